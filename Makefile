@@ -1,0 +1,54 @@
+# Every target is one call of `python -m analysis`, in an environment that make builds itself
+# from requirements.lock. `make` alone explains the targets.
+
+STUDY ?= bussu-marshall-2020
+# The first Python that fits, 3.11 before others: identical bytes are promised there.
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
+READY := .venv/.ready
+ANALYSIS := .venv/bin/python -m analysis
+UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet pip
+
+.DEFAULT_GOAL := help
+.PHONY: help reproduce verify check plan lab test lint lock clean
+
+help:  ## explain the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo 'STUDY=name picks a folder of data/raw/ (now $(STUDY)).'
+
+reproduce: $(READY)  ## run every notebook and write every table, figure and appendix
+	@$(ANALYSIS) reproduce $(STUDY)
+
+verify: $(READY)  ## run everything again beside the committed results and list what differs
+	@$(ANALYSIS) verify $(STUDY)
+
+check: $(READY)  ## check the study's raw tables and explain every error at once
+	@$(ANALYSIS) check $(STUDY)
+
+plan: $(READY)  ## show which notebook runs with which parameters and writes what
+	@$(ANALYSIS) plan $(STUDY)
+
+lab: $(READY)  ## open JupyterLab on this machine only, to look around with other parameters
+	@$(ANALYSIS) lab
+
+test: $(READY)  ## run all tests
+	@.venv/bin/python -m pytest
+
+lint: $(READY)  ## check the style of the code and the notebooks
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
+
+lock: $(READY)  ## renew requirements.lock from pyproject.toml
+	@$(UV) compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 --upgrade -o requirements.lock
+
+clean:  ## remove the environment and everything that git ignores below data/derived
+	@rm -rf .venv data/derived/scratch
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo 'Python 3.11, 3.12, 3.13 or 3.14 is needed and none was found. Name one: make PYTHON=/path/to/python3.11'; exit 2; }
+	@echo 'Making the environment in .venv with $(PYTHON) (once, from requirements.lock)'
+	@rm -rf .venv && $(PYTHON) -m venv .venv || { echo 'Python could not make a virtual environment. On Debian and Ubuntu: apt install python3-venv'; rm -rf .venv; exit 2; }
+	@awk '/^[^ ]/ {wanted = /^uv==/} wanted' requirements.lock > .venv/uv.lock
+	@.venv/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes --requirement .venv/uv.lock
+	@$(UV) sync --require-hashes requirements.lock
+	@$(UV) install --no-deps --no-build-isolation --editable .
+	@touch $@

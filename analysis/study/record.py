@@ -1,0 +1,161 @@
+"""A study as a notebook sees it: checked frames, and the choices that its authors made."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis import ROOT
+from analysis.study import rules, tables
+from analysis.study.problems import Problem, StudyError, listed, nearest
+
+RAW = ROOT / "data" / "raw"
+CONTRACT = json.loads(Path(__file__).with_name("contract.json").read_text(encoding="utf-8"))
+CHOICES = {"policy": ("public", "restricted"), "uncoded_excerpts": ("error", "allowed")}
+
+
+@dataclass(frozen=True)
+class Study:
+    """A checked study. Tables that the folder lacks are empty frames, named in `missing`."""
+
+    name: str
+    title: str
+    citation: str
+    site: str | None
+    groupings: tuple[str, ...]
+    compare: tuple[str, ...]
+    policy: str
+    missing: tuple[str, ...]
+    roster: pd.DataFrame
+    interviews: pd.DataFrame
+    roles: pd.DataFrame
+    documents: pd.DataFrame
+    codebook: pd.DataFrame
+    excerpts: pd.DataFrame
+    codings: pd.DataFrame
+    activities: pd.DataFrame
+    claims: pd.DataFrame
+
+
+def load(name: str, raw: Path | None = None) -> Study:
+    """The study `data/raw/<name>/`, or a StudyError with every reason why not.
+
+    Its roster carries `role_group`, `stated` and `lead` from roles.csv beside its own columns.
+    """
+    folder = (raw or RAW) / name
+    package, problems = _package(folder)
+    if problems:
+        raise StudyError(_shown(folder), problems)
+    choices = package["study"]
+    contract = _contract(package)
+    frames: dict[str, pd.DataFrame] = {}
+    good: dict[str, pd.DataFrame] = {}
+    missing = []
+    for table, schema in contract.items():
+        path = folder / f"{table}.csv"
+        if not path.exists():
+            missing.append(table)
+            frames[table] = tables.empty(schema["fields"])
+            if schema.get("required"):
+                problems.append(Problem(path.name, None, None, "the file is missing; every study needs it"))
+            continue
+        frames[table], wrong = tables.read(path, schema["fields"])
+        problems += wrong
+        if not wrong:
+            good[table] = frames[table]
+    problems += rules.broken(good, contract, choices)
+    if "roster" in good:
+        problems += _grouping_problems(choices, good)
+    if problems:
+        raise StudyError(_shown(folder), problems)
+    frames = {table: frame.reset_index(drop=True) for table, frame in frames.items()}
+    frames["roster"] = with_role_groups(frames["roster"], frames["roles"])
+    return Study(
+        name=name,
+        title=package.get("title", name),
+        citation=package.get("citation", ""),
+        site=choices.get("site"),
+        groupings=tuple(choices.get("groupings", ())),
+        compare=tuple(choices.get("compare", choices.get("groupings", ()))),
+        policy=choices.get("policy", "restricted"),
+        missing=tuple(missing),
+        **frames,
+    )
+
+
+def names(raw: Path | None = None) -> list[str]:
+    """The studies of data/raw/, by name."""
+    return sorted(path.parent.name for path in (raw or RAW).glob("*/datapackage.json"))
+
+
+def with_role_groups(roster: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
+    """The roster with each row's `role_group`, `stated` and `lead`; a label's case is ignored."""
+    known = roles.assign(key=roles["label"].str.casefold()).set_index("key")
+    key = roster["role"].str.casefold()
+    return roster.assign(
+        role_group=key.map(known["role_group"]),
+        stated=key.map(known["stated"]).eq(True) if len(roles) else roster["role"].notna(),
+        lead=key.map(known["lead"]).eq(True),
+    )
+
+
+def _shown(folder: Path) -> str:
+    return str(folder.relative_to(ROOT)) if folder.is_relative_to(ROOT) else str(folder)
+
+
+def _package(folder: Path) -> tuple[dict[str, Any], list[Problem]]:
+    path = folder / "datapackage.json"
+    if not path.exists():
+        known = names(folder.parent)
+        says = f'"{folder.name}" is no study here; the folder has {listed(known) or "none"}'
+        return {}, [Problem(path.name, None, None, says, nearest(folder.name, known))]
+    try:
+        package = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        return {}, [Problem(path.name, getattr(error, "lineno", None), None, f"not readable as JSON ({error})")]
+    choices = package.setdefault("study", {})
+    problems = []
+    for choice, legal in CHOICES.items():
+        if (value := choices.get(choice, legal[0])) not in legal:
+            says = f'"{value}" is not one of {listed(legal)}'
+            problems.append(Problem(path.name, None, f"study.{choice}", says, nearest(value, legal)))
+    return package, problems
+
+
+def _contract(package: dict[str, Any]) -> dict[str, Any]:
+    """The contract of every table, with what the study's own Table Schemas add to it."""
+    own = {
+        resource["name"]: resource.get("schema", {}).get("fields", [])
+        for resource in package.get("resources", [])
+    }
+    site = package["study"].get("site")
+    merged = json.loads(json.dumps(CONTRACT))
+    for table, schema in merged.items():
+        fields = {field["name"]: field for field in schema["fields"]}
+        if "site" in fields and site:
+            fields = {site if name == "site" else name: field for name, field in fields.items()}
+            fields[site]["name"] = site
+            schema["primaryKey"] = [site if name == "site" else name for name in schema["primaryKey"]]
+        for field in fields.values():
+            field["column_required"] = field.get("constraints", {}).get("required", False)
+        for field in own.get(table, []):
+            base = fields.setdefault(field["name"], {"name": field["name"]})
+            limits = base.get("constraints", {}) | field.get("constraints", {})
+            base |= {key: value for key, value in field.items() if key != "description"}
+            base["constraints"], base["column_required"] = limits, True
+        schema["fields"] = [*fields.values()]
+    return merged
+
+
+def _grouping_problems(choices: dict[str, Any], good: dict[str, pd.DataFrame]) -> list[Problem]:
+    legal = [*good["roster"].columns, *(["role_group"] if "roles" in good else [])]
+    groupings = choices.get("groupings", [])
+    named = {"study.groupings": groupings, "study.compare": choices.get("compare", []), "study.site": [choices.get("site")]}
+    return [
+        Problem("datapackage.json", None, where, f'"{value}" is no column of roster.csv', nearest(value, legal))
+        for where, values in named.items()
+        for value in values
+        if value is not None and value not in legal
+    ]
