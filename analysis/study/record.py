@@ -23,10 +23,12 @@ class Study:
     name: str
     title: str
     citation: str
-    site: str | None
+    site: str
     groupings: tuple[str, ...]
     compare: tuple[str, ...]
     policy: str
+    captions: dict[str, str]
+    appendix: dict[str, Any]
     missing: tuple[str, ...]
     roster: pd.DataFrame
     interviews: pd.DataFrame
@@ -76,10 +78,12 @@ def load(name: str, raw: Path | None = None) -> Study:
         name=name,
         title=package.get("title", name),
         citation=package.get("citation", ""),
-        site=choices.get("site"),
+        site=choices.get("site", choices["groupings"][0]),
         groupings=tuple(choices.get("groupings", ())),
         compare=tuple(choices.get("compare", choices.get("groupings", ()))),
         policy=choices.get("policy", "restricted"),
+        captions=choices.get("captions", {}),
+        appendix=choices.get("appendix", {}),
         missing=tuple(missing),
         **frames,
     )
@@ -117,6 +121,9 @@ def _package(folder: Path) -> tuple[dict[str, Any], list[Problem]]:
         return {}, [Problem(path.name, getattr(error, "lineno", None), None, f"not readable as JSON ({error})")]
     choices = package.setdefault("study", {})
     problems = []
+    if not choices.get("groupings"):
+        says = '"" names no column of roster.csv; expected a list, as ["borough", "role_group"]'
+        problems.append(Problem(path.name, None, "study.groupings", says))
     for choice, legal in CHOICES.items():
         if (value := choices.get(choice, legal[0])) not in legal:
             says = f'"{value}" is not one of {listed(legal)}'
@@ -130,11 +137,11 @@ def _contract(package: dict[str, Any]) -> dict[str, Any]:
         resource["name"]: resource.get("schema", {}).get("fields", [])
         for resource in package.get("resources", [])
     }
-    site = package["study"].get("site")
+    site = package["study"].get("site", package["study"]["groupings"][0])
     merged = json.loads(json.dumps(CONTRACT))
     for table, schema in merged.items():
         fields = {field["name"]: field for field in schema["fields"]}
-        if "site" in fields and site:
+        if "site" in fields:
             fields = {site if name == "site" else name: field for name, field in fields.items()}
             fields[site]["name"] = site
             schema["primaryKey"] = [site if name == "site" else name for name in schema["primaryKey"]]

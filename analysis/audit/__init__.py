@@ -1,0 +1,1 @@
+"""Checking results: the claims of the paper, and the committed reference."""

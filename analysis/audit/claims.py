@@ -1,0 +1,82 @@
+"""The paper's claims, held against what the notebooks computed.
+
+A cell tagged `facts` shows what a notebook found in single values, by name, beside the claims of the
+paper that say the same. The facts travel inside the executed notebook, so that the last notebook holds
+the paper against the evidence itself and not against a second computation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+
+MIME = "application/vnd.interview-study.facts+json"
+COLUMNS = ["claim", "where", "printed", "computed", "verdict", "notebook", "cell"]
+
+
+class ClaimError(Exception):
+    """A claim whose computation is not in the evidence."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a notebook found, and the paper's claims that speak of it."""
+
+    found: dict[str, str]
+    claims: pd.DataFrame
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        table = self.claims.to_html(index=False, border=0)
+        rest = f"<p>{len(self.found)} values found, {len(self.claims)} of them claimed by the paper.</p>"
+        return {"text/html": table + rest, "text/plain": str(self.found), MIME: self.found}
+
+
+def facts(claims: pd.DataFrame, found: Mapping[str, object]) -> Facts:
+    """The values found, as text, beside the claims that name them: claim, printed, computed, verdict."""
+    texts = {name: str(value) for name, value in found.items()}
+    rows = claims[claims["fact"].isin(texts)]
+    computed = rows["fact"].map(texts)
+    shown = rows[["claim", "printed"]].assign(computed=computed, verdict=_verdicts(rows["value"], computed))
+    return Facts(texts, shown)
+
+
+def ledger(claims: pd.DataFrame, notebooks: Path) -> pd.DataFrame:
+    """Every claim with its verdict: agrees, differs, attested, or not reproducible.
+
+    `notebooks` holds the executed notebooks; a claim that is to be computed and is not found there
+    raises ClaimError, by name.
+    """
+    found = evidence(notebooks)
+    rows = claims.assign(computed="", verdict=claims["kind"], notebook="", cell="")
+    due = claims["kind"] == "computed"
+    keys = [*zip(claims.loc[due, "computed_by"], claims.loc[due, "fact"], strict=True)]
+    lost = [f'{claim}: no "{fact}" in {cell}' for claim, (cell, fact) in zip(claims.loc[due, "claim"], keys, strict=True) if (cell, fact) not in found]
+    if lost:
+        raise ClaimError("claims without a computation: " + "; ".join(lost))
+    rows.loc[due, "computed"] = [found[key] for key in keys]
+    rows.loc[due, "verdict"] = _verdicts(rows.loc[due, "value"], rows.loc[due, "computed"])
+    rows.loc[due, ["notebook", "cell"]] = claims.loc[due, "computed_by"].str.split("#", expand=True).to_numpy()
+    return rows[COLUMNS].reset_index(drop=True)
+
+
+def evidence(notebooks: Path) -> dict[tuple[str, str], str]:
+    """Every fact in the executed notebooks, by `run#cell tag` and name."""
+    found = {}
+    for path in sorted(notebooks.glob("*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", []):
+                for name, value in output.get("data", {}).get(MIME, {}).items():
+                    found |= {(f"{path.stem}#{tag}", name): value for tag in cell.metadata.get("tags", [])}
+    return found
+
+
+def tally(rows: pd.DataFrame) -> pd.DataFrame:
+    """How many claims have each verdict."""
+    order = ["agrees", "differs", "attested", "not reproducible"]
+    return rows["verdict"].value_counts().reindex(order, fill_value=0).rename("claims").rename_axis("verdict").reset_index()
+
+
+def _verdicts(printed: pd.Series, computed: pd.Series) -> pd.Series:
+    return printed.eq(computed).map({True: "agrees", False: "differs"})

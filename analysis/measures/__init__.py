@@ -1,0 +1,1 @@
+"""The measures: frames in, frames out. Nothing here reads or writes a file."""

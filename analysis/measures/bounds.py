@@ -1,0 +1,81 @@
+"""Where an excerpt may come from: certainly, possibly, and by chance.
+
+For every excerpt the groups in which somebody may have said it. Where the record names the
+participant that is one group and the bounds close on the count; where it prints only a role label
+it is every group in which that role was interviewed; field notes fit every group and belong to no
+role group.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.measures.disclosure import MIN_PEOPLE, widen
+from analysis.measures.labels import people_fitting
+
+READINGS = ("any", "none")
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Excerpts × groups. `possible`: may the excerpt be from the group? `chance`: its share of the
+    people who fit, a model and not data; blank where nothing may be said."""
+
+    by: str
+    possible: pd.DataFrame
+    chance: pd.DataFrame
+
+
+def place(
+    excerpts: pd.DataFrame,
+    roster: pd.DataFrame,
+    roles: pd.DataFrame,
+    by: str,
+    unstated_roles: str = "any",
+    min_people: int = MIN_PEOPLE,
+) -> Placement:
+    """The placement of every excerpt in the groups of `by`, a column of the roster.
+
+    `unstated_roles="any"` lets a person without a stated profession stand behind every label, so
+    that the bounds never exclude the truth; `"none"` is the narrower reading.
+    """
+    if by not in roster:
+        raise ValueError(f'by="{by}" is no column of the roster; it has {", ".join(roster)}')
+    if unstated_roles not in READINGS:
+        raise ValueError(f'unstated_roles="{unstated_roles}" is not one of {", ".join(READINGS)}')
+    known = known_group(excerpts, roster, roles, by)
+    groups = sorted({*roster[by].dropna(), *known.dropna()})
+    possible = pd.DataFrame({group: known.eq(group) for group in groups}, dtype=bool)
+    chance = possible.astype(float)
+    open_rows = known.isna() & ~(excerpts["source"].eq("field notes") & (by == "role_group"))
+    labels = excerpts["speaker"].where(excerpts["source"] == "interview").str.casefold()
+    for label, rows in labels[open_rows].groupby(labels[open_rows], dropna=False).groups.items():
+        wide = widen(label, roster, roles, by, min_people) if isinstance(label, str) else None
+        where = _groups_fitting(wide, roster, roles, by, groups)
+        unstated = roster.loc[~roster["stated"], by] if unstated_roles == "any" else []
+        possible.loc[rows] = (where.gt(0) | where.index.isin(unstated) | (wide is None)).to_numpy()
+        chance.loc[rows] = (where / where.sum()).to_numpy() if wide else float("nan")
+    index = pd.Index(excerpts["excerpt"], name="excerpt")
+    return Placement(by, possible.set_axis(index), chance.set_axis(index))
+
+
+def known_group(
+    excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame, by: str
+) -> pd.Series:
+    """Each excerpt's group where the record says it, else blank: from its participant, and for
+    `role_group` also from the label printed beside it."""
+    named = roster.dropna(subset="participant").set_index("participant")[by]
+    group = excerpts["participant"].map(named).astype(object)
+    if by == "role_group":
+        printed = dict(zip(roles["label"].str.casefold(), roles["role_group"], strict=True))
+        spoken = excerpts["speaker"].where(excerpts["source"] == "interview")
+        group = group.fillna(spoken.str.casefold().map(printed))
+    return group
+
+
+def _groups_fitting(
+    label: str | None, roster: pd.DataFrame, roles: pd.DataFrame, by: str, groups: list[str]
+) -> pd.Series:
+    """How many people with a stated profession the label fits in each group."""
+    people = people_fitting(label, roster, roles) if label else roster["n"] * 0
+    return people.groupby(roster[by]).sum().reindex(groups, fill_value=0)

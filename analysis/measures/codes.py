@@ -1,0 +1,39 @@
+"""The codebook as a tree, and how many excerpts hang on each code."""
+
+import pandas as pd
+
+from analysis.measures.prevalence import rolled_up
+
+
+def tree(codebook: pd.DataFrame, codings: pd.DataFrame) -> pd.DataFrame:
+    """The codes in reading order, each followed by its subcodes: `code, parent, depth, top, name,
+    level, excerpts`; `depth` is 0 at the top, `top` is the code at the top of the branch."""
+    pairs = rolled_up(codings, codebook)
+    counts = pairs.groupby("code")["excerpt"].nunique()
+    children = codebook.groupby(codebook["parent"].fillna(""), sort=False).groups
+    rows = []
+
+    def descend(code: str, depth: int, top: str) -> None:
+        for line in children.get(code, []):
+            row = codebook.loc[line]
+            head = top or row["code"]
+            rows.append((row["code"], row["parent"], depth, head, row["name"], row["level"], int(counts.get(row["code"], 0))))
+            descend(row["code"], depth + 1, head)
+
+    descend("", 0, "")
+    return pd.DataFrame(rows, columns=["code", "parent", "depth", "top", "name", "level", "excerpts"])
+
+
+def top_of(codebook: pd.DataFrame, codings: pd.DataFrame) -> pd.DataFrame:
+    """Which excerpts stand under which code at the top of the codebook: pairs `excerpt, code`."""
+    pairs = rolled_up(codings, codebook)
+    top = codebook.loc[codebook["parent"].isna(), "code"]
+    return pairs[pairs["code"].isin(top)].sort_values(["excerpt", "code"], ignore_index=True)
+
+
+def facts(codebook: pd.DataFrame, excerpts: pd.DataFrame) -> dict[str, object]:
+    """What the codebook says in single values, by name."""
+    found: dict[str, object] = {"codes at the top": int(codebook["parent"].isna().sum())}
+    found |= {f"codes: {level}": int(count) for level, count in codebook["level"].value_counts().items()}
+    found["tables of excerpts"] = excerpts["printed_in"].nunique()
+    return found

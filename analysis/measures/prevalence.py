@@ -1,0 +1,93 @@
+"""How often a code stands in each group, in excerpts and in people."""
+
+import pandas as pd
+
+from analysis.measures.bounds import Placement
+from analysis.measures.intervals import wilson
+
+COLUMNS = ["code", "name", "level", "unit", "least", "most", "expected", "denominator", "share", "low", "high"]
+
+
+def rolled_up(codings: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
+    """Which excerpts stand under which code, its subcodes included: pairs `excerpt, code`, each once.
+
+    An excerpt counts once for a code, however many coders or subcodes put it there.
+    """
+    above = codebook[["code", "parent"]]
+    pairs = step = codings[["excerpt", "code"]].drop_duplicates()
+    while len(step):
+        up = step.merge(above, on="code").dropna(subset="parent")
+        step = up[["excerpt", "parent"]].set_axis(["excerpt", "code"], axis=1).drop_duplicates()
+        pairs = pd.concat([pairs, step])
+    return pairs.drop_duplicates(ignore_index=True)
+
+
+def excerpts_behind(code: str, codings: pd.DataFrame, codebook: pd.DataFrame) -> list[str]:
+    """The ids of the excerpts counted for a code, sorted."""
+    pairs = rolled_up(codings, codebook)
+    return sorted(pairs.loc[pairs["code"] == code, "excerpt"])
+
+
+def count(
+    placement: Placement,
+    excerpts: pd.DataFrame,
+    codings: pd.DataFrame,
+    codebook: pd.DataFrame,
+    roster: pd.DataFrame,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """One row per code × group × unit, zeros included, in the order of the codebook.
+
+    `least` and `most` are the bounds of the count, `expected` the model's number; where the record
+    says everything the three are one. `denominator` is the group's excerpts, or its people; blank
+    where the record leaves it open, and `share` with it. `low` and `high` are an interval for
+    people only: quotations chosen for print are no sample.
+    """
+    pairs = rolled_up(codings, codebook)
+    rows = _in_excerpts(placement, pairs, codebook)
+    if excerpts.loc[excerpts["source"] == "interview", "participant"].notna().all() and len(excerpts):
+        people = _in_people(placement, pairs, excerpts, codebook, roster)
+        rows = pd.concat([rows, people.join(wilson(people["least"], people["denominator"], confidence))])
+    rows = rows.merge(codebook.reset_index(names="order")[["order", "code", "name", "level"]], on="code")
+    rows = rows.sort_values(["order", placement.by, "unit"], ignore_index=True)
+    counted = rows["denominator"].where((rows["least"] == rows["most"]) & (rows["denominator"] > 0))
+    rows["share"] = rows["least"] / counted.astype(float)
+    return rows.reindex(columns=[*COLUMNS[:3], placement.by, *COLUMNS[3:]])
+
+
+def _in_excerpts(placement: Placement, pairs: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
+    possible, only = placement.possible, placement.possible.sum(axis=1) == 1
+    incidence = pd.crosstab(pairs["code"], pairs["excerpt"]).clip(upper=1)
+    incidence = incidence.reindex(index=codebook["code"], columns=possible.index, fill_value=0)
+    rows = pd.DataFrame(
+        {
+            "least": (incidence @ (possible.mul(only, axis=0)).astype(int)).stack(),
+            "most": (incidence @ possible.astype(int)).stack(),
+            "expected": (incidence @ placement.chance.fillna(0)).stack(),
+        }
+    ).rename_axis(["code", placement.by])
+    unsaid = incidence @ placement.chance.isna().any(axis=1).astype(int) > 0
+    rows.loc[unsaid[unsaid].index.tolist(), "expected"] = float("nan")
+    all_said = possible.sum(axis=1).le(1).all()
+    sizes = possible.sum() if all_said else pd.Series(pd.NA, possible.columns)
+    rows = rows.reset_index()
+    return rows.assign(unit="excerpts", denominator=rows[placement.by].map(sizes).astype("Int64"))
+
+
+def _in_people(
+    placement: Placement, pairs: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFrame, roster: pd.DataFrame
+) -> pd.DataFrame:
+    """A person counts once for a code, however often they say it."""
+    group = roster.dropna(subset="participant").set_index("participant")[placement.by]
+    said = pairs.merge(excerpts[["excerpt", "participant"]].dropna(), on="excerpt")
+    said = said.drop_duplicates(["participant", "code"])
+    counts = pd.crosstab(said["code"], said["participant"].map(group))
+    counts = counts.reindex(index=codebook["code"], columns=placement.possible.columns, fill_value=0)
+    rows = counts.stack().rename("least").rename_axis(["code", placement.by]).reset_index()
+    sizes = roster.groupby(placement.by)["n"].sum()
+    return rows.assign(
+        unit="people",
+        most=rows["least"],
+        expected=rows["least"].astype(float),
+        denominator=rows[placement.by].map(sizes).astype("Int64"),
+    )

@@ -1,0 +1,54 @@
+"""Who was interviewed: people, and how they square with the interviews that are printed."""
+
+import pandas as pd
+
+from analysis.measures.labels import steps_up
+
+
+def count(roster: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """People and service leads in each group of `by`, sorted; a blank attribute is its own group."""
+    people = roster.groupby(by, dropna=False)[["n", "service_leads"]].sum().reset_index()
+    return people.rename(columns={"n": "people"}).sort_values(by, ignore_index=True)
+
+
+def reconciliation(roster: pd.DataFrame, interviews: pd.DataFrame, site: str) -> pd.DataFrame:
+    """People listed beside the participants that the printed interviews imply, by site and in all.
+
+    `people_least` leaves out those whom the record may list twice. A single interview implies one
+    participant, a group interview those printed. `difference` is listed minus implied, in people.
+    """
+    listed = roster.assign(people_least=roster["n"] - roster["listed_again"])
+    listed = listed.rename(columns={"n": "people_listed"}).groupby(site)[["people_listed", "people_least"]].sum()
+    held = interviews.set_index(site)[["interviews", "group_interviews", "group_participants"]]
+    rows = listed.join(held, how="outer").sort_index().astype("Int64")
+    rows.loc["all"] = rows.sum(skipna=False)
+    single = rows["interviews"] - rows["group_interviews"]
+    rows["participants_implied"] = single + rows.pop("group_participants")
+    rows["difference"] = rows["people_listed"] - rows["participants_implied"]
+    return rows.rename_axis(site).reset_index()
+
+
+def facts(
+    roster: pd.DataFrame, interviews: pd.DataFrame, roles: pd.DataFrame, groupings: list[str], site: str
+) -> dict[str, object]:
+    """What the sample says in single values, by name, for claims to be held against."""
+    rows = reconciliation(roster, interviews, site).set_index(site)
+    sites = rows.drop(index="all")
+    found: dict[str, object] = {f"{site}s": len(sites), "people listed": rows.at["all", "people_listed"]}
+    found |= {f"people listed in {name}": people for name, people in sites["people_listed"].items()}
+    if len(interviews):
+        found["interviews"] = rows.at["all", "interviews"]
+        found |= {f"interviews in {name}": held for name, held in sites["interviews"].items()}
+        found[f"{site} with most interviews"] = sites["interviews"].idxmax()
+        found["group interviews"] = rows.at["all", "group_interviews"]
+        sizes = interviews["group_sizes"].dropna().str.findall(r"\d+").explode().dropna()
+        found["people in a group interview"] = " or ".join(sorted(set(sizes), key=int))
+    for node in sorted({*roles["role_group"].dropna(), *roles["broader"].dropna()}):
+        below = roster["role"].map(lambda role, node=node: node.casefold() in steps_up(role, roles), "ignore")
+        counted = below.eq(True) | roster["role_group"].eq(node)
+        found[f"{site}s with {node}"] = roster.loc[counted, site].nunique()
+    for other in groupings:
+        if other not in (site, "role_group"):
+            cells = roster[site].nunique() * roster[other].nunique()
+            found[f"empty cells of {site} and {other}"] = cells - len(roster[[site, other]].dropna().drop_duplicates())
+    return found

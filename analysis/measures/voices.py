@@ -1,0 +1,37 @@
+"""Whose voice is quoted, against who was interviewed."""
+
+import pandas as pd
+
+from analysis.measures.bounds import known_group
+
+
+def shares(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
+    """Each role group's share of the people listed and of the quotations, sorted by people.
+
+    Field notes are nobody's voice and stay outside. `ratio` is share of quotations ÷ share of
+    people: 1 where a group is quoted as much as it was interviewed, 0 where it is never quoted,
+    blank where nobody of the group is listed.
+    """
+    spoken = excerpts[excerpts["source"] == "interview"]
+    group = known_group(spoken, roster, roles, "role_group").rename("role_group")
+    rows = pd.DataFrame(
+        {"people": roster.groupby("role_group")["n"].sum(), "excerpts": group.value_counts()}
+    ).fillna(0).astype(int)
+    rows["people_share"] = rows["people"] / max(rows["people"].sum(), 1)
+    rows["excerpts_share"] = rows["excerpts"] / max(rows["excerpts"].sum(), 1)
+    rows["ratio"] = rows["excerpts_share"] / rows["people_share"].where(rows["people"] > 0)
+    rows = rows.rename_axis("role_group").reset_index()
+    rows = rows.sort_values(["people", "role_group"], ascending=[False, True], ignore_index=True)
+    return rows[["role_group", "people", "people_share", "excerpts", "excerpts_share", "ratio"]]
+
+
+def facts(voices: pd.DataFrame) -> dict[str, object]:
+    """What the voices say in single values, by name."""
+    quoted = voices.loc[voices["excerpts"] > 0, "role_group"]
+    return {"role groups quoted": ", ".join(sorted(quoted)), "quotations": int(voices["excerpts"].sum())}
+
+
+def labels_not_listed(excerpts: pd.DataFrame, roster: pd.DataFrame) -> list[str]:
+    """The labels beside quotations that no row of the roster has, as printed; case is ignored."""
+    spoken = excerpts.loc[(excerpts["source"] == "interview") & excerpts["participant"].isna(), "speaker"].dropna()
+    return sorted(set(spoken[~spoken.str.casefold().isin(roster["role"].str.casefold())]))

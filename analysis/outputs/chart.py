@@ -1,0 +1,86 @@
+"""A chart with what a reader needs beside it: a caption, a text in its place, the data behind it."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+from IPython.display import Markdown, display
+from matplotlib.figure import Figure
+
+WIDTH = 5.4
+"""Inches: the text width of the journal, so that type is printed at the size set here."""
+
+STYLE = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#555555",
+    "axes.titleweight": "bold",
+    "xtick.color": "#333333",
+    "ytick.color": "#333333",
+    "figure.facecolor": "white",
+    "svg.hashsalt": "interview-study",  # else ids in the SVG are random
+}
+INK, QUIET, PALE = "#222222", "#767676", "#d9d9d9"
+BLUE, ORANGE, GREEN = "#0072b2", "#d55e00", "#009e73"  # Okabe and Ito: told apart by colour-blind readers
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The suite's own look, whatever the reader's matplotlibrc says."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
+        yield
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure, its caption, its alternative text, and the frame that it draws."""
+
+    figure: Figure
+    caption: str
+    alt: str
+    data: pd.DataFrame
+
+    def png(self) -> bytes:
+        """The chart at 200 dots an inch, without the writer's version in it."""
+        return self._saved(format="png", dpi=200, metadata={"Software": None, "Description": self.alt})
+
+    def svg(self) -> bytes:
+        """The chart as SVG with its texts inside, without a date."""
+        texts = {"Date": None, "Creator": None, "Title": self.caption, "Description": self.alt}
+        return self._saved(format="svg", metadata=texts)
+
+    def _saved(self, **options: Any) -> bytes:
+        with style():
+            buffer = io.BytesIO()
+            self.figure.savefig(buffer, **options)
+        return buffer.getvalue()
+
+    def _ipython_display_(self) -> None:
+        picture = {"image/png": self.png(), "text/plain": self.alt}
+        display(picture, raw=True, metadata={"image/png": {"alt": self.alt}})
+        display(Markdown(f"*{self.caption}*"))
+
+
+def canvas(height: float, columns: int = 1, **options: Any) -> tuple[Figure, Any]:
+    """An empty figure of the journal's width, and its axes. No state is kept in pyplot."""
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    return figure, figure.subplots(1, columns, **options)
+
+
+def nothing(caption: str) -> Chart:
+    """What stands where a chart would be when the study lacks what it draws."""
+    with style():
+        figure, axes = canvas(0.8)
+        axes.axis("off")
+        axes.text(0.5, 0.5, caption, ha="center", va="center", wrap=True, color=QUIET)
+    return Chart(figure, caption, caption, pd.DataFrame())

@@ -1,0 +1,80 @@
+"""Themes across groups: counts where the record gives them, ranges where it leaves them open."""
+
+import textwrap
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.ticker import MaxNLocator
+
+from analysis.outputs.chart import BLUE, ORANGE, PALE, Chart, canvas, nothing, style
+
+
+def themes(readings: dict[str, pd.DataFrame], by: str, unit: str = "excerpts") -> Chart:
+    """The themes of one reading, or of several side by side, as `prevalence.count` gives them."""
+    rows = {name: frame[(frame["unit"] == unit) & (frame["level"] != "subtheme")] for name, frame in readings.items()}
+    first = next(iter(rows.values()))
+    if first.empty:
+        return nothing(f"Nothing is counted in {unit} here.")
+    exact = all((frame["least"] == frame["most"]).all() for frame in rows.values())
+    return _counts(first, by, unit) if exact else _ranges(rows, by, unit)
+
+
+def _counts(rows: pd.DataFrame, by: str, unit: str) -> Chart:
+    table = rows.pivot_table("least", ["code", "name"], by, sort=False).astype(int).droplevel("code")
+    sizes = rows.drop_duplicates(by).set_index(by)["denominator"]
+    shown = table.rename(columns=lambda name: f"{name} ({sizes[name]})")
+    shown.index = [textwrap.fill(name, 34) for name in shown.index]
+    with style():
+        figure, axes = canvas(1.1 + 0.36 * len(table))
+        marks = shown.map(lambda n: str(n) if n else "·")
+        sns.heatmap(shown, annot=marks, fmt="", cmap="Blues", cbar=False, linewidths=1.5, vmin=0, ax=axes)
+        axes.set(xlabel="", ylabel="")
+        axes.tick_params(length=0)
+        axes.set_xticks(axes.get_xticks(), axes.get_xticklabels(), rotation=35, ha="right", rotation_mode="anchor")
+    top = rows.sort_values("least", kind="stable").iloc[-1]
+    group = by.replace("_", " ")
+    return Chart(
+        figure,
+        f"{unit.capitalize()} under each dimension and theme, by {group}; a dot is none. In brackets the "
+        f"{unit} of the {group} in all.",
+        f"Table of {len(table)} codes and {len(table.columns)} groups, shaded by count. The largest cell is "
+        f"{top['name']}, {top[by]}, with {top['least']} {unit}.",
+        table.reset_index(),
+    )
+
+
+def _ranges(readings: dict[str, pd.DataFrame], by: str, unit: str) -> Chart:
+    first = next(iter(readings.values()))
+    groups = sorted(first[by].unique())
+    names = first.drop_duplicates("code")["name"].tolist()[::-1]
+    colours = dict(zip(readings, [BLUE, ORANGE], strict=False))
+    with style():
+        figure, axes = canvas(0.9 + 0.42 * len(names), len(groups), sharex=True, sharey=True, squeeze=False)
+        for panel, group in zip(axes[0], groups, strict=True):
+            for step, (reading, frame) in enumerate(readings.items()):
+                here = frame[frame[by] == group].set_index("name").loc[names]
+                y = [place + 0.13 * (len(readings) - 1) - 0.26 * step for place in range(len(names))]
+                panel.hlines(y, here["least"], here["most"], colours[reading], lw=3, alpha=0.55, label=reading)
+                panel.plot(here["most"], y, "|", color=colours[reading], markersize=8)
+                panel.plot(here["least"], y, "|", color=colours[reading], markersize=8)
+                panel.plot(here["expected"], y, "o", mfc="white", mec=colours[reading], markersize=4)
+            panel.set_title(f"{by.replace('_', ' ').capitalize()} {group}", loc="left")
+            panel.set_axisbelow(True)
+            panel.grid(axis="x", color=PALE, lw=0.6)
+            panel.tick_params(length=0)
+            panel.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axes[0][0].set_yticks(range(len(names)), [textwrap.fill(name, 24) for name in names])
+        figure.supxlabel(f"{unit} (bar: least to most; circle: expected under the model)", fontsize=8)
+        if len(readings) > 1:
+            figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False)
+    data = pd.concat([frame.assign(reading=name) for name, frame in readings.items()])
+    open_cells = (data["least"] == 0) & (data["most"] > 0)
+    return Chart(
+        figure,
+        f"The least and the most number of {unit} that each {by.replace('_', ' ')} can have under each dimension and "
+        "theme. The circle is a model, not data: the expected number if each speaker were drawn at random from "
+        "the people whose stated role fits; none where field notes are among the excerpts.",
+        f"Ranges in {len(groups)} panels. {open_cells.sum()} of {len(data)} ranges start at none, so the record "
+        "does not say that any of these codes was voiced there.",
+        data,
+    )

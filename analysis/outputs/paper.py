@@ -1,0 +1,147 @@
+"""The tables of a paper: one definition each, written in every format by `formats`."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+
+APPENDIX = "Table A1"
+
+
+@dataclass(frozen=True)
+class PaperTable:
+    """A table as a paper prints it.
+
+    `frame` holds every cell as text and is what the CSV says. Where `section` names its first column,
+    that column becomes a heading over the rows that share it; other leading columns in `merged` are
+    printed once for the rows that repeat them.
+    """
+
+    name: str
+    caption: str
+    frame: pd.DataFrame
+    headings: tuple[str, ...]
+    section: str | None = None
+    merged: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that are printed as such."""
+        return [column for column in self.frame if column != self.section]
+
+    def blocks(self) -> list[tuple[str, pd.DataFrame]]:
+        """The heading of each section, blank where there is none, and its rows."""
+        if self.section is None:
+            return [("", self.frame)]
+        changes = self.frame[self.section].ne(self.frame[self.section].shift()).cumsum()
+        return [(rows[self.section].iloc[0], rows[self.columns]) for _, rows in self.frame.groupby(changes)]
+
+
+def spans(rows: pd.DataFrame, column: str, merged: tuple[str, ...]) -> list[int]:
+    """How many rows each cell of the column covers: 0 where the cell above covers it."""
+    if column not in merged:
+        return [1] * len(rows)
+    starts = rows[column].ne(rows[column].shift())
+    lengths = starts.cumsum().map(starts.cumsum().value_counts())
+    return lengths.where(starts, 0).astype(int).tolist()
+
+
+def excerpt_tables(
+    codebook: pd.DataFrame, codings: pd.DataFrame, excerpts: pd.DataFrame, captions: dict[str, str]
+) -> list[PaperTable]:
+    """A table for each code at the top: its themes, their subthemes, the excerpts and who speaks."""
+    tops = codebook[codebook["parent"].isna()]
+    tables = []
+    for top, printed in zip(tops.itertuples(), _printed_in(tops), strict=True):
+        coded = _in_printed_order(codebook, codings, excerpts)
+        paths = coded["code"].map(lambda code: path_to(code, codebook))
+        mine = coded[paths.str[0] == top.code]
+        names = codebook.set_index("code")["name"]
+        below = paths[mine.index].str[1:]
+        frame = pd.DataFrame(
+            {
+                "theme": below.map(lambda path: names[path[0]] if len(path) > 1 else ""),
+                "subtheme": below.map(lambda path: " – ".join(names[code] for code in path[1:] or path)),
+                "excerpt": mine["text"].fillna(""),
+                "speaker": mine["speaker"].fillna(""),
+            }
+        ).reset_index(drop=True)
+        inferred = "inferred" in mine["basis"].to_numpy()
+        tables.append(
+            PaperTable(
+                name=slug(printed),
+                caption=f"{printed}. {captions.get(printed, top.name)}",
+                frame=frame,
+                headings=("Subtheme", "Excerpt", "Speaker"),
+                section="theme",
+                merged=("subtheme",),
+                note=_inferred_note(mine, names) if inferred else "",
+            )
+        )
+    return tables
+
+
+def table_names(codebook: pd.DataFrame) -> list[str]:
+    """The names of all tables of the paper: one for each code at the top, and the appendix."""
+    return [*map(slug, _printed_in(codebook[codebook["parent"].isna()])), slug(APPENDIX)]
+
+
+def _printed_in(tops: pd.DataFrame) -> list[str]:
+    numbered = pd.Series([f"Table {n}" for n in range(1, len(tops) + 1)], tops.index)
+    return tops["printed_in"].fillna(numbered).tolist()
+
+
+def path_to(code: str, codebook: pd.DataFrame) -> list[str]:
+    """The codes from the top down to the code itself."""
+    above = codebook.dropna(subset="parent").set_index("code")["parent"]
+    path = [code]
+    while path[0] in above.index:
+        path.insert(0, above[path[0]])
+    return path
+
+
+def appendix(
+    roster: pd.DataFrame, interviews: pd.DataFrame, site: str, captions: dict[str, str], choices: dict[str, Any]
+) -> PaperTable:
+    """Who was interviewed: a row a site, a column a service, the phrases of a cell joined by "; "."""
+    columns = choices.get("columns", [])
+    heads = _heads(roster, columns)
+    phrases = roster["as_printed"].fillna(roster["n"].astype(str) + " " + roster["role"].fillna("people"))
+    cells = phrases.groupby([roster[site], heads]).agg("; ".join).unstack(fill_value="")
+    cells = cells[list(dict.fromkeys(heads))].sort_index()
+    printed = interviews.set_index(site)["as_printed"]
+    first = choices.get("rows", site.capitalize())
+    locality = [
+        "; ".join([f"{site.capitalize()} {name}", *printed.reindex([name]).dropna()]) for name in cells.index
+    ]
+    frame = cells.rename_axis(None, axis=1).reset_index(drop=True)
+    frame.insert(0, first, locality)
+    caption = f"{APPENDIX}. {captions.get(APPENDIX, 'Interviewees')}"
+    return PaperTable(slug(APPENDIX), caption, frame, headings=tuple(frame.columns))
+
+
+def _heads(roster: pd.DataFrame, columns: list[str]) -> pd.Series:
+    if not columns:
+        return pd.Series("Interviewees", roster.index)
+    head = roster[columns[0]].fillna("not stated")
+    return head + " (" + roster[columns[1]] + ")" if len(columns) > 1 else head
+
+
+def _in_printed_order(codebook: pd.DataFrame, codings: pd.DataFrame, excerpts: pd.DataFrame) -> pd.DataFrame:
+    order = {code: place for place, code in enumerate(codebook["code"])}
+    coded = codings.drop_duplicates(["excerpt", "code"]).merge(excerpts.drop(columns="note", errors="ignore"), on="excerpt")
+    places = coded.assign(place=coded["code"].map(order))
+    return places.sort_values(["place", "position", "excerpt"], ignore_index=True)
+
+
+def _inferred_note(rows: pd.DataFrame, names: pd.Series) -> str:
+    inferred = rows.loc[rows["basis"] == "inferred", "code"].drop_duplicates()
+    return f"Placed by sense, not by print: the excerpts under {' and '.join(names[code] for code in inferred)}."
+
+
+def slug(text: str) -> str:
+    """A name for a file: `Table A1` becomes `table-a1`."""
+    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")

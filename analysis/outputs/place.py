@@ -1,0 +1,73 @@
+"""Where results go, and the only functions that write them.
+
+A run of the plan names its folder in the environment; a notebook run by hand writes to `scratch/`,
+which git ignores, so that looking around never touches the committed results.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from IPython.display import HTML
+
+from analysis import ROOT
+from analysis.outputs import formats
+from analysis.outputs.chart import Chart
+from analysis.outputs.paper import PaperTable
+
+VARIABLE = "ANALYSIS_RESULTS"
+"""Names the folder that takes the place of the checkout for everything written."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """The folders of one study's results below `root`, which is laid out as the checkout is."""
+
+    study: str
+    root: Path
+
+    @property
+    def derived(self) -> Path:
+        """`data/derived/<study>/`: tables, executed notebooks, the run record."""
+        return self.root / "data" / "derived" / self.study
+
+    @property
+    def figures(self) -> Path:
+        """`figures/<study>/`."""
+        return self.root / "figures" / self.study
+
+    def table(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """Write a frame as `<name>.csv`, and give it back to be shown."""
+        self._write(self.derived / f"{name}.csv", formats.csv(frame))
+        return frame
+
+    def figure(self, name: str, chart: Chart) -> Chart:
+        """Write a chart as `<name>.png` and `<name>.svg`, and give it back to be shown."""
+        self._write(self.figures / f"{name}.png", chart.png())
+        self._write(self.figures / f"{name}.svg", chart.svg())
+        return chart
+
+    def document(self, table: PaperTable) -> HTML:
+        """Write a table of the paper in every format, and give it back to be shown as printed."""
+        for suffix, write in formats.WRITERS.items():
+            self._write(self.derived / "tables" / f"{table.name}.{suffix}", write(table))
+        return HTML(formats.html_table(table))
+
+    @staticmethod
+    def _write(path: Path, data: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def results(study: str) -> Results:
+    """Where this notebook writes: the run's folder, or `scratch/` when it is run by hand."""
+    if not re.fullmatch(r"[\w.-]+", study):
+        raise ValueError(f'study="{study}" is no name of a folder')
+    return Results(study, Path(os.environ.get(VARIABLE, ROOT / "scratch")))
+
+
+def kept(study: str) -> Results:
+    """Where results lie to be read: the run's folder, or the checkout's when it is run by hand."""
+    return Results(study, Path(os.environ.get(VARIABLE, ROOT)))
