@@ -28,6 +28,11 @@ def excerpts_behind(code: str, codings: pd.DataFrame, codebook: pd.DataFrame) ->
     return sorted(pairs.loc[pairs["code"] == code, "excerpt"])
 
 
+def above_subthemes(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of dimensions and themes: codes broad enough to say nothing of a single quotation."""
+    return rows[rows["level"] != "subtheme"].reset_index(drop=True)
+
+
 def count(
     placement: Placement,
     excerpts: pd.DataFrame,

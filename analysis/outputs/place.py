@@ -55,6 +55,10 @@ class Results:
             self._write(self.derived / "tables" / f"{table.name}.{suffix}", write(table))
         return HTML(formats.html_table(table))
 
+    def documents(self, tables: list[PaperTable]) -> HTML:
+        """Write several tables of the paper, and give them back to be shown one below the other."""
+        return HTML("\n".join(self.document(table).data for table in tables))
+
     @staticmethod
     def _write(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

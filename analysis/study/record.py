@@ -40,6 +40,12 @@ class Study:
     activities: pd.DataFrame
     claims: pd.DataFrame
 
+    @property
+    def beside(self) -> str:
+        """The grouping that stands beside the site in a two-way table: the first other one."""
+        others = [name for name in self.groupings if name not in (self.site, "role_group")]
+        return next(iter(others), self.groupings[-1])
+
 
 def load(name: str, raw: Path | None = None) -> Study:
     """The study `data/raw/<name>/`, or a StudyError with every reason why not.

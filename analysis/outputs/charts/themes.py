@@ -6,12 +6,13 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.ticker import MaxNLocator
 
+from analysis.measures.prevalence import above_subthemes
 from analysis.outputs.chart import BLUE, ORANGE, PALE, Chart, canvas, nothing, style
 
 
 def themes(readings: dict[str, pd.DataFrame], by: str, unit: str = "excerpts") -> Chart:
     """The themes of one reading, or of several side by side, as `prevalence.count` gives them."""
-    rows = {name: frame[(frame["unit"] == unit) & (frame["level"] != "subtheme")] for name, frame in readings.items()}
+    rows = {name: above_subthemes(frame[frame["unit"] == unit]) for name, frame in readings.items()}
     first = next(iter(rows.values()))
     if first.empty:
         return nothing(f"Nothing is counted in {unit} here.")

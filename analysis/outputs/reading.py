@@ -1,0 +1,147 @@
+"""Results read aloud: sentences made from the frames they speak of, so that no number can go stale."""
+
+import pandas as pd
+from IPython.display import Markdown
+
+
+def missing(tables: tuple[str, ...]) -> Markdown:
+    """Which optional tables the study lacks."""
+    if not tables:
+        return Markdown("The study has every table.")
+    return Markdown(f"The study has no {_listed([f'{t}.csv' for t in tables], 'and no')}: what needs it says so.")
+
+
+def sample(people: pd.DataFrame, site: str) -> Markdown:
+    """How many people there are, by site, and how many of them lead a service."""
+    by_site = people.groupby(site)["people"].sum()
+    parts = _listed([f"{n} in {site} {name}" for name, n in by_site.items()])
+    leads = people["service_leads"].sum()
+    return Markdown(f"The record lists {people['people'].sum()} people: {parts}. Of them {leads} lead a service.")
+
+
+def reconciliation(rows: pd.DataFrame, site: str) -> Markdown:
+    """What is listed, what is printed, what that implies, and where they part."""
+    total = rows[rows[site] == "all"].iloc[0]
+    if pd.isna(total.interviews):
+        return Markdown("The study has no interviews.csv: people cannot be held against interviews.")
+    least = f" ({total.people_least} if those who may be listed twice are counted once)" if total.people_least != total.people_listed else ""
+    parts = [
+        f"{site} {row[site]} lists {_more(row.difference)} its interviews imply"
+        for _, row in rows[rows[site] != "all"].iterrows()
+    ]
+    return Markdown(
+        f"The record lists {total.people_listed} people{least} and prints {total.interviews} interviews, "
+        f"{total.group_interviews} of them group interviews, which imply {total.participants_implied} participants. "
+        f"By {site}: {_listed(parts)}. Equal totals would not make the lists agree, and nothing here picks one of them."
+    )
+
+
+def labels(not_listed: list[str]) -> Markdown:
+    """Labels beside quotations that the roster does not have."""
+    if not not_listed:
+        return Markdown("Every label beside a quotation is in the roster.")
+    return Markdown(
+        f"Quoted, and in no row of the roster: {_listed([f'“{label}”' for label in not_listed])}. Their speakers "
+        "may be listed under a broader label, or not at all; the record does not say."
+    )
+
+
+def codes(tree: pd.DataFrame) -> Markdown:
+    """How many codes of each level there are, and how the excerpts spread over the top."""
+    levels = tree["level"].fillna("code").value_counts(sort=False)
+    tops = tree[tree["depth"] == 0]
+    spread = _listed([f"{row.excerpts} under “{row.name}”" for row in tops.itertuples(index=False)])
+    unused = tree.loc[tree["excerpts"] == 0, "name"]
+    silent = f" Without an excerpt: {_listed(unused)}." if len(unused) else " No code is without an excerpt."
+    counted = _listed([f"{n} {level}{'s' if n > 1 else ''}" for level, n in levels.items()])
+    return Markdown(f"The codebook has {counted}. Of the excerpts stand {spread}.{silent}")
+
+
+def basis(codings: pd.DataFrame) -> Markdown:
+    """How many codings the record prints, and how many were inferred."""
+    inferred = codings[codings["basis"] == "inferred"]
+    named = f": {_listed(inferred['excerpt'])}" if len(inferred) else ""
+    coders = codings["coder"].nunique()
+    said = f"{coders} coders are named" if coders else "no coder is named"
+    return Markdown(f"Of {len(codings)} codings {len(inferred)} are inferred by sense{named}; {said}.")
+
+
+def themes(rows: pd.DataFrame, by: str) -> Markdown:
+    """How far the record settles a table of themes: exact cells, and ranges that start at none."""
+    rows = rows[rows["unit"] == "excerpts"]
+    exact, free = (rows["least"] == rows["most"]).sum(), (rows["least"] == 0) & (rows["most"] > 0)
+    group = by.replace("_", " ")
+    if exact == len(rows):
+        return Markdown(f"The record says every count: all {len(rows)} cells of code and {group} are exact.")
+    return Markdown(
+        f"Of {len(rows)} cells of code and {group} the record settles {exact}; {free.sum()} run from none "
+        f"upwards. Where a range starts at none, the record does not show that anybody of that {group} spoke "
+        "of the theme at all."
+    )
+
+
+def narrower(wide: pd.DataFrame, narrow: pd.DataFrame, by: str) -> Markdown:
+    """Which ranges shrink when unstated roles fit no label."""
+    both = wide.merge(narrow, on=["code", "name", by, "unit"], suffixes=("", "_narrow"))
+    moved = both[(both["most"] != both["most_narrow"]) | (both["least"] != both["least_narrow"])]
+    parts = [f"“{row.name}” in {by} {getattr(row, by)} at most {row.most_narrow} instead of {row.most}" for row in moved.itertuples(index=False)]
+    return Markdown(f"{len(moved)} of {len(both)} ranges change" + (f": {_listed(parts)}." if parts else "."))
+
+
+def voices(rows: pd.DataFrame) -> Markdown:
+    """Who is quoted most against their number, and who never."""
+    if rows.empty:
+        return Markdown("The study has no role groups: voices cannot be compared.")
+    silent = rows[(rows["excerpts"] == 0) & (rows["people"] > 0)]
+    loud = rows.sort_values("ratio").dropna(subset="ratio").iloc[-1]
+    unlisted = rows[(rows["people"] == 0) & (rows["excerpts"] > 0)]
+    never = f" Interviewed and never quoted: {_listed([f'{r.role_group} ({r.people})' for r in silent.itertuples()])}, {silent['people'].sum()} people in all." if len(silent) else ""
+    outside = f" Quoted under a label that nobody is listed by: {_listed([f'{r.role_group} ({r.excerpts})' for r in unlisted.itertuples()])}." if len(unlisted) else ""
+    return Markdown(
+        f"Quoted most against their number: {loud.role_group}, {loud.people_share:.0%} of the people and "
+        f"{loud.excerpts_share:.0%} of the quotations.{never}{outside}"
+    )
+
+
+def words(tokens: pd.DataFrame, keys: pd.DataFrame, pairs: pd.DataFrame) -> Markdown:
+    """How much text there is."""
+    return Markdown(
+        f"The quotations hold {len(tokens)} words, {tokens['word'].nunique()} of them different, in "
+        f"{tokens['excerpt'].nunique()} excerpts. {keys['word'].nunique()} words and {len(pairs)} pairs of "
+        "words that are no stop words stand often enough to be listed."
+    )
+
+
+def activities(rows: pd.DataFrame, site: str) -> Markdown:
+    """Where activities of each direction are described."""
+    if rows.empty:
+        return Markdown("The study has no activities.csv: there is nothing to place.")
+    named = rows[rows[site] != "not named"]
+    counts = named.groupby("direction")["activities"].sum()
+    lost = rows.loc[rows[site] == "not named"].set_index("direction")["activities"]
+    directions = sorted({*counts.index, *lost.index}, reverse=True)
+    parts = [f"{direction}: {counts.get(direction, 0)} with a {site} named, {lost.get(direction, 0)} without" for direction in directions]
+    return Markdown(f"Activities by {site}: {_listed(parts)}. An activity of several {site}s is counted in each.")
+
+
+def claims(rows: pd.DataFrame) -> Markdown:
+    """Which claims differ from what was computed, by name."""
+    differ = rows[rows["verdict"] == "differs"]
+    if rows.empty:
+        return Markdown("The study has no claims.csv: there is nothing to hold the results against.")
+    if differ.empty:
+        return Markdown("Every claim that can be computed agrees.")
+    parts = [f"- {r.claim} ({r.where}): printed “{r.printed}”, computed {r.computed}" for r in differ.itertuples()]
+    return Markdown("\n".join(["These claims differ from what was computed:", "", *parts]))
+
+
+def _listed(parts: object, last: str = "and") -> str:
+    parts = [str(part) for part in parts]
+    return f" {last} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def _more(difference: int) -> str:
+    if difference == 0:
+        return "as many people as"
+    people = "person" if abs(difference) == 1 else "people"
+    return f"{abs(difference)} {people} {'more' if difference > 0 else 'fewer'} than"
