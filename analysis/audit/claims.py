@@ -5,11 +5,11 @@ paper that say the same. The facts travel inside the executed notebook, so that 
 the paper against the evidence itself and not against a second computation.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
 import pandas as pd
 
 MIME = "application/vnd.interview-study.facts+json"
@@ -65,10 +65,10 @@ def evidence(notebooks: Path) -> dict[tuple[str, str], str]:
     """Every fact in the executed notebooks, by `run#cell tag` and name."""
     found = {}
     for path in sorted(notebooks.glob("*.ipynb")):
-        for cell in nbformat.read(path, as_version=4).cells:
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in cell.get("outputs", []):
                 for name, value in output.get("data", {}).get(MIME, {}).items():
-                    found |= {(f"{path.stem}#{tag}", name): value for tag in cell.metadata.get("tags", [])}
+                    found |= {(f"{path.stem}#{tag}", name): value for tag in cell["metadata"].get("tags", [])}
     return found
 
 

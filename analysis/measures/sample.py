@@ -43,8 +43,9 @@ def facts(
         found["group interviews"] = rows.at["all", "group_interviews"]
         sizes = interviews["group_sizes"].dropna().str.findall(r"\d+").explode().dropna()
         found["people in a group interview"] = " or ".join(sorted(set(sizes), key=int))
+    above = {role: steps_up(role, roles) for role in roster["role"].dropna().unique()}
     for node in sorted({*roles["role_group"].dropna(), *roles["broader"].dropna()}):
-        below = roster["role"].map(lambda role, node=node: node.casefold() in steps_up(role, roles), "ignore")
+        below = roster["role"].map({role: node.casefold() in chain for role, chain in above.items()})
         counted = below.eq(True) | roster["role_group"].eq(node)
         found[f"{site}s with {node}"] = roster.loc[counted, site].nunique()
     for other in groupings:

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import matplotlib as mpl
@@ -50,10 +51,12 @@ class Chart:
     alt: str
     data: pd.DataFrame
 
+    @cached_property
     def png(self) -> bytes:
         """The chart at 200 dots an inch, without the writer's version in it."""
         return self._saved(format="png", dpi=200, metadata={"Software": None, "Description": self.alt})
 
+    @cached_property
     def svg(self) -> bytes:
         """The chart as SVG with its texts inside, without a date."""
         texts = {"Date": None, "Creator": None, "Title": self.caption, "Description": self.alt}
@@ -66,7 +69,7 @@ class Chart:
         return buffer.getvalue()
 
     def _ipython_display_(self) -> None:
-        picture = {"image/png": self.png(), "text/plain": self.alt}
+        picture = {"image/png": self.png, "text/plain": self.alt}
         display(picture, raw=True, metadata={"image/png": {"alt": self.alt}})
         display(Markdown(f"*{self.caption}*"))
 

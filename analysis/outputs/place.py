@@ -45,8 +45,8 @@ class Results:
 
     def figure(self, name: str, chart: Chart) -> Chart:
         """Write a chart as `<name>.png` and `<name>.svg`, and give it back to be shown."""
-        self._write(self.figures / f"{name}.png", chart.png())
-        self._write(self.figures / f"{name}.svg", chart.svg())
+        self._write(self.figures / f"{name}.png", chart.png)
+        self._write(self.figures / f"{name}.svg", chart.svg)
         return chart
 
     def document(self, table: PaperTable) -> HTML:

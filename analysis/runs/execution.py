@@ -12,11 +12,16 @@ from typing import Any
 import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
 from analysis.runs.plan import Run
 
 CELL_SECONDS = 600
 """A cell that works longer has failed."""
+
+
+IPC = Config({"KernelManager": {"transport": "ipc"}})
+"""Kernels talk over sockets in a folder of the user's own: no port, and nobody else can listen."""
 
 
 class RunFailed(Exception):
@@ -53,6 +58,7 @@ def execute(run: Run, notebooks: Path, root: Path, failed: Path) -> Evidence:
                 progress_bar=False,
                 request_save_on_cell_execute=False,
                 execution_timeout=CELL_SECONDS,
+                config=IPC,
                 cwd=notebooks.parent,
             )
         notebook = canonical(nbformat.read(target, as_version=4))
