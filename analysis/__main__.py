@@ -11,9 +11,10 @@ import pandas as pd
 from analysis import ROOT, study
 from analysis.audit import verify as audit
 from analysis.audit.claims import tally
+from analysis.outputs import reading
 from analysis.outputs.paper import table_names
 from analysis.runs import sequence
-from analysis.runs.execution import RunFailed
+from analysis.runs.execution import RunError
 from analysis.runs.plan import PlanError, Run, plan, specification
 
 PAPER = "bussu-marshall-2020"
@@ -29,7 +30,7 @@ def main(words: list[str] | None = None) -> int:
     except (study.StudyError, PlanError) as error:
         print(error, file=sys.stderr)
         return USAGE
-    except RunFailed as error:
+    except RunError as error:
         print(f"failed: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -82,7 +83,7 @@ def reproduce(given: argparse.Namespace) -> int:
     target = ROOT / "scratch" if given.parameter else ROOT
     print(f"{record.title}\n{len(runs)} runs from data/raw/{record.name}/")
     written = sequence.reproduce(record.name, runs, ROOT, target, _progress(len(runs)))
-    _summary(record.name, target, written)
+    _summary(record, target, written)
     return 0
 
 
@@ -93,14 +94,14 @@ def _progress(total: int) -> sequence.Progress:
     return line
 
 
-def _summary(name: str, target: Path, written: list[str]) -> None:
-    derived = target / "data" / "derived" / name
+def _summary(record: study.Study, target: Path, written: list[str]) -> None:
+    derived, figures = target / "data" / "derived" / record.name, target / "figures" / record.name
     claims = pd.read_csv(derived / "claims.csv", dtype=str, keep_default_na=False)
     counts = ", ".join(f"{row.claims} {row.verdict}" for row in tally(claims).itertuples())
-    print(f"Written: {len(written)} files and run.json, below {_shown(derived)}/ and {_shown(target / 'figures' / name)}/")
+    print(f"Written: {len(written)} files and run.json, below {_shown(derived)}/ and {_shown(figures)}/")
     print(f"Claims of the paper: {counts}")
-    for row in claims[claims["verdict"] == "differs"].itertuples():
-        print(f'  {row.claim} differs: "{row.printed}"; computed {row.computed}')
+    for sentence in reading.differing(claims, record.claims):
+        print(f"  differs: {sentence}")
 
 
 def _shown(path: Path) -> str:
@@ -117,7 +118,9 @@ def verify(given: argparse.Namespace) -> int:
         total = len(audit.files(Path(place), folders))
     for path, what in found:
         print(f"{what}: {path}")
-    print(f"{total} files made again; {len(found)} of the kept ones differ" + ("." if found else ": identical."))
+    print(
+        f"{total} files made again; {len(found)} of the kept ones differ" + ("." if found else ": identical.")
+    )
     return 1 if found else 0
 
 
@@ -151,7 +154,8 @@ def open_lab(_: argparse.Namespace) -> int:
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options])
+    command = [sys.executable, "-m", "jupyterlab", *options]
+    os.execv(sys.executable, command)  # noqa: S606 - no shell is the point
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.outputs.formats import html_frame
+
 MIME = "application/vnd.interview-study.facts+json"
 COLUMNS = ["claim", "where", "printed", "computed", "verdict", "notebook", "cell"]
 
@@ -28,36 +30,46 @@ class Facts:
     claims: pd.DataFrame
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        table = self.claims.to_html(index=False, border=0)
+        table = html_frame(self.claims, most=len(self.claims))
         rest = f"<p>{len(self.found)} values found, {len(self.claims)} of them claimed by the paper.</p>"
         return {"text/html": table + rest, "text/plain": str(self.found), MIME: self.found}
 
 
 def facts(claims: pd.DataFrame, found: Mapping[str, object]) -> Facts:
-    """The values found, as text, beside the claims that name them: claim, printed, computed, verdict."""
+    """The values found, as text, beside the claims that name them: the paper's words, what they say
+    in figures, and what was computed."""
     texts = {name: str(value) for name, value in found.items()}
     rows = claims[claims["fact"].isin(texts)]
     computed = rows["fact"].map(texts)
-    shown = rows[["claim", "printed"]].assign(computed=computed, verdict=_verdicts(rows["value"], computed))
+    shown = rows[["claim", "printed", "value"]].set_axis(["claim", "words", "printed"], axis=1)
+    shown = shown.assign(computed=computed, verdict=_verdicts(rows["value"], computed))
     return Facts(texts, shown)
 
 
 def ledger(claims: pd.DataFrame, notebooks: Path) -> pd.DataFrame:
     """Every claim with its verdict: agrees, differs, attested, or not reproducible.
 
+    `printed` is what the paper's words say in figures, or the words where they say no figure.
     `notebooks` holds the executed notebooks; a claim that is to be computed and is not found there
     raises ClaimError, by name.
     """
     found = evidence(notebooks)
-    rows = claims.assign(computed="", verdict=claims["kind"], notebook="", cell="")
+    printed = claims["value"].fillna(claims["printed"])
+    rows = claims.assign(printed=printed, computed="", verdict=claims["kind"], notebook="", cell="")
     due = claims["kind"] == "computed"
     keys = [*zip(claims.loc[due, "computed_by"], claims.loc[due, "fact"], strict=True)]
-    lost = [f'{claim}: no "{fact}" in {cell}' for claim, (cell, fact) in zip(claims.loc[due, "claim"], keys, strict=True) if (cell, fact) not in found]
+    lost = [
+        f'{claim}: no "{fact}" in {cell}'
+        for claim, (cell, fact) in zip(claims.loc[due, "claim"], keys, strict=True)
+        if (cell, fact) not in found
+    ]
     if lost:
         raise ClaimError("claims without a computation: " + "; ".join(lost))
     rows.loc[due, "computed"] = [found[key] for key in keys]
     rows.loc[due, "verdict"] = _verdicts(rows.loc[due, "value"], rows.loc[due, "computed"])
-    rows.loc[due, ["notebook", "cell"]] = claims.loc[due, "computed_by"].str.split("#", expand=True).to_numpy()
+    rows.loc[due, ["notebook", "cell"]] = (
+        claims.loc[due, "computed_by"].str.split("#", expand=True).to_numpy()
+    )
     return rows[COLUMNS].reset_index(drop=True)
 
 
@@ -75,7 +87,14 @@ def evidence(notebooks: Path) -> dict[tuple[str, str], str]:
 def tally(rows: pd.DataFrame) -> pd.DataFrame:
     """How many claims have each verdict."""
     order = ["agrees", "differs", "attested", "not reproducible"]
-    return rows["verdict"].value_counts().reindex(order, fill_value=0).rename("claims").rename_axis("verdict").reset_index()
+    return (
+        rows["verdict"]
+        .value_counts()
+        .reindex(order, fill_value=0)
+        .rename("claims")
+        .rename_axis("verdict")
+        .reset_index()
+    )
 
 
 def _verdicts(printed: pd.Series, computed: pd.Series) -> pd.Series:

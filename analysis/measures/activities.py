@@ -18,7 +18,7 @@ def facts(activities: pd.DataFrame, site: str) -> dict[str, object]:
     named = activities[activities[site] != "not named"]
     held = pd.crosstab(named["format"], named[site])
     found: dict[str, object] = {
-        f"{kind} in {name}": int(held.at[kind, name]) for kind in held.index for name in held.columns
+        f"{kind} in {name}": int(held.loc[kind, name]) for kind in held.index for name in held.columns
     }
     for direction, rows in named.groupby("direction"):
         found[f"{site}s with {direction} work"] = rows[site].nunique()

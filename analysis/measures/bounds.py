@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.measures.disclosure import MIN_PEOPLE, widen
-from analysis.measures.labels import people_fitting
+from analysis.measures.labels import known_group, people_fitting
 
 READINGS = ("any", "none")
 
@@ -57,20 +57,6 @@ def place(
         chance.loc[rows] = (where / where.sum()).to_numpy() if wide else float("nan")
     index = pd.Index(excerpts["excerpt"], name="excerpt")
     return Placement(by, possible.set_axis(index), chance.set_axis(index))
-
-
-def known_group(
-    excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame, by: str
-) -> pd.Series:
-    """Each excerpt's group where the record says it, else blank: from its participant, and for
-    `role_group` also from the label printed beside it."""
-    named = roster.dropna(subset="participant").set_index("participant")[by]
-    group = excerpts["participant"].map(named).astype(object)
-    if by == "role_group":
-        printed = dict(zip(roles["label"].str.casefold(), roles["role_group"], strict=True))
-        spoken = excerpts["speaker"].where(excerpts["source"] == "interview")
-        group = group.fillna(spoken.str.casefold().map(printed))
-    return group
 
 
 def _groups_fitting(

@@ -17,7 +17,17 @@ def tree(codebook: pd.DataFrame, codings: pd.DataFrame) -> pd.DataFrame:
         for line in children.get(code, []):
             row = codebook.loc[line]
             head = top or row["code"]
-            rows.append((row["code"], row["parent"], depth, head, row["name"], row["level"], int(counts.get(row["code"], 0))))
+            rows.append(
+                (
+                    row["code"],
+                    row["parent"],
+                    depth,
+                    head,
+                    row["name"],
+                    row["level"],
+                    int(counts.get(row["code"], 0)),
+                )
+            )
             descend(row["code"], depth + 1, head)
 
     descend("", 0, "")

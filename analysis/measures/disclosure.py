@@ -2,10 +2,12 @@
 
 import pandas as pd
 
-from analysis.measures.labels import people_fitting, steps_up
+from analysis.measures.labels import known_group, people_fitting, steps_up
 
 MIN_PEOPLE = 5
 """The threshold when none is given: fewer people than this are not told apart."""
+MIN_GROUPS = 2
+"""In a single group even many people would tell where a quotation is from."""
 
 
 def widen(
@@ -13,13 +15,13 @@ def widen(
 ) -> str | None:
     """The label, or the first one above it, that fits enough people to hide among.
 
-    Enough is `min_people` people of a stated profession, in at least two groups of `by` (a column
+    Enough is `min_people` people of a stated profession, in at least `MIN_GROUPS` groups of `by` (a column
     of the roster). None where no label above is wide enough: then nothing may be computed from it.
     """
     for step in steps_up(label, roles):
         people = people_fitting(step, roster, roles)
         groups = roster.loc[people > 0, by].nunique()
-        if people.sum() >= min_people and groups >= 2:
+        if people.sum() >= min_people and groups >= MIN_GROUPS:
             return step
     return None
 
@@ -27,12 +29,13 @@ def widen(
 def labels_used(
     excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame, by: str, min_people: int = MIN_PEOPLE
 ) -> pd.DataFrame:
-    """Each label beside a quotation without a participant: what it was widened to, and over whom.
+    """Each label beside a quotation whose group the record leaves open: what it was widened to.
 
     One row a label: `label, excerpts, widened_to, people, groups`. It says in how many groups of
     `by` the people are, never in which.
     """
-    spoken = excerpts[(excerpts["source"] == "interview") & excerpts["participant"].isna()]
+    unsaid = known_group(excerpts, roster, roles, by).isna()
+    spoken = excerpts[(excerpts["source"] == "interview") & unsaid]
     rows = []
     for label, count in spoken["speaker"].str.casefold().value_counts(sort=False).sort_index().items():
         wide = widen(label, roster, roles, by, min_people)

@@ -18,14 +18,15 @@ def steps_up(label: str, roles: pd.DataFrame) -> list[str]:
     return chain
 
 
+def place_of(label: str, roles: pd.DataFrame) -> str:
+    """Where the label stands among the others: a lead's stands one step up, with those who are led."""
+    chain = steps_up(label, roles)
+    return chain[1] if is_lead(label, roles) and len(chain) > 1 else chain[0]
+
+
 def is_lead(label: str, roles: pd.DataFrame) -> bool:
     """Whether the label says that the person leads."""
     return bool(roles.loc[roles["label"].str.casefold() == label.casefold(), "lead"].any())
-
-
-def is_stated(label: str, roles: pd.DataFrame) -> bool:
-    """Whether the label states a profession; a label that roles.csv lacks states itself."""
-    return bool(roles.loc[roles["label"].str.casefold() == label.casefold(), "stated"].all())
 
 
 def people_fitting(label: str, roster: pd.DataFrame, roles: pd.DataFrame) -> pd.Series:
@@ -34,10 +35,21 @@ def people_fitting(label: str, roster: pd.DataFrame, roles: pd.DataFrame) -> pd.
     Two labels fit when they are equal or one lies above the other. A label without "lead" fits
     leads too; a label with it fits only the leads among those whom the label one step up fits.
     """
-    lead = is_lead(label, roles)
-    chain = steps_up(label, roles)
-    places = chain[1:] if lead and len(chain) > 1 else chain
+    place = place_of(label, roles)
+    above = steps_up(place, roles)
     distinct = roster["role"].dropna().unique()
-    fits = {row: row.casefold() in places or places[0] in steps_up(row, roles) for row in distinct}
-    people = roster["service_leads"] if lead else roster["n"]
+    fits = {row: row.casefold() in above or place in steps_up(row, roles) for row in distinct}
+    people = roster["service_leads"] if is_lead(label, roles) else roster["n"]
     return people.where(roster["role"].map(fits).eq(True) & roster["stated"], 0).astype(int)
+
+
+def known_group(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame, by: str) -> pd.Series:
+    """Each excerpt's group where the record says it, else blank: from its participant, and for
+    `role_group` also from the label printed beside it."""
+    named = roster.dropna(subset="participant").set_index("participant")[by]
+    group = excerpts["participant"].map(named).astype(object)
+    if by == "role_group":
+        printed = dict(zip(roles["label"].str.casefold(), roles["role_group"], strict=True))
+        spoken = excerpts["speaker"].where(excerpts["source"] == "interview")
+        group = group.fillna(spoken.str.casefold().map(printed))
+    return group

@@ -5,7 +5,19 @@ import pandas as pd
 from analysis.measures.bounds import Placement
 from analysis.measures.intervals import wilson
 
-COLUMNS = ["code", "name", "level", "unit", "least", "most", "expected", "denominator", "share", "low", "high"]
+COLUMNS = [
+    "code",
+    "name",
+    "level",
+    "unit",
+    "least",
+    "most",
+    "expected",
+    "denominator",
+    "share",
+    "low",
+    "high",
+]
 
 
 def rolled_up(codings: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
@@ -80,7 +92,11 @@ def _in_excerpts(placement: Placement, pairs: pd.DataFrame, codebook: pd.DataFra
 
 
 def _in_people(
-    placement: Placement, pairs: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFrame, roster: pd.DataFrame
+    placement: Placement,
+    pairs: pd.DataFrame,
+    excerpts: pd.DataFrame,
+    codebook: pd.DataFrame,
+    roster: pd.DataFrame,
 ) -> pd.DataFrame:
     """A person counts once for a code, however often they say it."""
     group = roster.dropna(subset="participant").set_index("participant")[placement.by]

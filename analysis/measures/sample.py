@@ -18,7 +18,9 @@ def reconciliation(roster: pd.DataFrame, interviews: pd.DataFrame, site: str) ->
     participant, a group interview those printed. `difference` is listed minus implied, in people.
     """
     listed = roster.assign(people_least=roster["n"] - roster["listed_again"])
-    listed = listed.rename(columns={"n": "people_listed"}).groupby(site)[["people_listed", "people_least"]].sum()
+    listed = (
+        listed.rename(columns={"n": "people_listed"}).groupby(site)[["people_listed", "people_least"]].sum()
+    )
     held = interviews.set_index(site)[["interviews", "group_interviews", "group_participants"]]
     rows = listed.join(held, how="outer").sort_index().astype("Int64")
     rows.loc["all"] = rows.sum(skipna=False)
@@ -34,13 +36,13 @@ def facts(
     """What the sample says in single values, by name, for claims to be held against."""
     rows = reconciliation(roster, interviews, site).set_index(site)
     sites = rows.drop(index="all")
-    found: dict[str, object] = {f"{site}s": len(sites), "people listed": rows.at["all", "people_listed"]}
+    found: dict[str, object] = {f"{site}s": len(sites), "people listed": rows.loc["all", "people_listed"]}
     found |= {f"people listed in {name}": people for name, people in sites["people_listed"].items()}
     if len(interviews):
-        found["interviews"] = rows.at["all", "interviews"]
+        found["interviews"] = rows.loc["all", "interviews"]
         found |= {f"interviews in {name}": held for name, held in sites["interviews"].items()}
         found[f"{site} with most interviews"] = sites["interviews"].idxmax()
-        found["group interviews"] = rows.at["all", "group_interviews"]
+        found["group interviews"] = rows.loc["all", "group_interviews"]
         sizes = interviews["group_sizes"].dropna().str.findall(r"\d+").explode().dropna()
         found["people in a group interview"] = " or ".join(sorted(set(sizes), key=int))
     above = {role: steps_up(role, roles) for role in roster["role"].dropna().unique()}
@@ -51,5 +53,7 @@ def facts(
     for other in groupings:
         if other not in (site, "role_group"):
             cells = roster[site].nunique() * roster[other].nunique()
-            found[f"empty cells of {site} and {other}"] = cells - len(roster[[site, other]].dropna().drop_duplicates())
+            found[f"empty cells of {site} and {other}"] = cells - len(
+                roster[[site, other]].dropna().drop_duplicates()
+            )
     return found

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.measures.bounds import known_group
+from analysis.measures.labels import known_group, place_of, steps_up
 
 
 def shares(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
@@ -14,9 +14,11 @@ def shares(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame) ->
     """
     spoken = excerpts[excerpts["source"] == "interview"]
     group = known_group(spoken, roster, roles, "role_group").rename("role_group")
-    rows = pd.DataFrame(
-        {"people": roster.groupby("role_group")["n"].sum(), "excerpts": group.value_counts()}
-    ).fillna(0).astype(int)
+    rows = (
+        pd.DataFrame({"people": roster.groupby("role_group")["n"].sum(), "excerpts": group.value_counts()})
+        .fillna(0)
+        .astype(int)
+    )
     rows["people_share"] = rows["people"] / max(rows["people"].sum(), 1)
     rows["excerpts_share"] = rows["excerpts"] / max(rows["excerpts"].sum(), 1)
     rows["ratio"] = rows["excerpts_share"] / rows["people_share"].where(rows["people"] > 0)
@@ -31,7 +33,15 @@ def facts(voices: pd.DataFrame) -> dict[str, object]:
     return {"role groups quoted": ", ".join(sorted(quoted)), "quotations": int(voices["excerpts"].sum())}
 
 
-def labels_not_listed(excerpts: pd.DataFrame, roster: pd.DataFrame) -> list[str]:
-    """The labels beside quotations that no row of the roster has, as printed; case is ignored."""
-    spoken = excerpts.loc[(excerpts["source"] == "interview") & excerpts["participant"].isna(), "speaker"].dropna()
-    return sorted(set(spoken[~spoken.str.casefold().isin(roster["role"].str.casefold())]))
+def labels_not_listed(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame) -> list[str]:
+    """The labels beside quotations that nobody is listed by, as first printed; case is ignored.
+
+    Somebody is listed by a label if a row of the roster has it or a narrower one.
+    """
+    unsaid = (excerpts["source"] == "interview") & excerpts["participant"].isna()
+    spoken = excerpts.loc[unsaid, "speaker"].dropna()
+    printed = {label.casefold(): label for label in reversed([*spoken])}
+    chains = [steps_up(role, roles) for role in roster["role"].dropna().unique()]
+    listed = {step for chain in chains for step in chain}
+    absent = [label for key, label in printed.items() if place_of(key, roles) not in listed]
+    return sorted(absent)

@@ -72,7 +72,11 @@ def distinctive(keys: pd.DataFrame, each: int = 3) -> list[str]:
     """
     over = keys[(keys["per_thousand"] > keys["per_thousand_elsewhere"]) & (keys["excerpts"] > 1)]
     over = over.sort_values(["log_likelihood", "word"], ascending=[False, True])
-    best = over.groupby("code", sort=False).head(each).sort_values("code", key=lambda code: code.map(_first_seen(keys)))
+    best = (
+        over.groupby("code", sort=False)
+        .head(each)
+        .sort_values("code", key=lambda code: code.map(_first_seen(keys)))
+    )
     return [*dict.fromkeys(best["word"])]
 
 
@@ -92,7 +96,9 @@ def collocations(words: pd.DataFrame, min_count: int = 2) -> pd.DataFrame:
         for pair, score in finder.score_ngrams(BigramAssocMeasures.likelihood_ratio)
     ]
     frame = pd.DataFrame(rows, columns=["first", "second", "count", "log_likelihood", "pmi"])
-    return frame.sort_values(["count", "log_likelihood", "first"], ascending=[False, False, True], ignore_index=True)
+    return frame.sort_values(
+        ["count", "log_likelihood", "first"], ascending=[False, False, True], ignore_index=True
+    )
 
 
 def concordance(excerpts: pd.DataFrame, words: list[str], width: int = 40) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """A chart with what a reader needs beside it: a caption, a text in its place, the data behind it."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,10 +10,14 @@ from typing import Any
 import matplotlib as mpl
 import pandas as pd
 from IPython.display import Markdown, display
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 WIDTH = 5.4
 """Inches: the text width of the journal, so that type is printed at the size set here."""
+
+SCREEN = 640
+"""Pixels: how wide a notebook shows a chart."""
 
 STYLE = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
@@ -62,7 +66,7 @@ class Chart:
         texts = {"Date": None, "Creator": None, "Title": self.caption, "Description": self.alt}
         return self._saved(format="svg", metadata=texts)
 
-    def _saved(self, **options: Any) -> bytes:
+    def _saved(self, **options: object) -> bytes:
         with style():
             buffer = io.BytesIO()
             self.figure.savefig(buffer, **options)
@@ -70,14 +74,28 @@ class Chart:
 
     def _ipython_display_(self) -> None:
         picture = {"image/png": self.png, "text/plain": self.alt}
-        display(picture, raw=True, metadata={"image/png": {"alt": self.alt}})
+        display(picture, raw=True, metadata={"image/png": {"alt": self.alt, "width": SCREEN}})
         display(Markdown(f"*{self.caption}*"))
 
 
-def canvas(height: float, columns: int = 1, **options: Any) -> tuple[Figure, Any]:
+def canvas(height: float, columns: int = 1, **options: object) -> tuple[Figure, Any]:
     """An empty figure of the journal's width, and its axes. No state is kept in pyplot."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     return figure, figure.subplots(1, columns, **options)
+
+
+def beside(axes: Axes, text: object, x: float, y: float, colour: str = INK, points: float = 6) -> None:
+    """A label to the right of a mark, in place of a legend."""
+    place = {"xytext": (points, 0), "textcoords": "offset points", "va": "center"}
+    axes.annotate(str(text), (x, y), color=colour, annotation_clip=False, **place)
+
+
+def named_rows(axes: Axes, names: Sequence[str]) -> None:
+    """Names down the left, without a line and ticks that would say nothing more."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(-0.6, len(names) - 0.4)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
 
 
 def nothing(caption: str) -> Chart:

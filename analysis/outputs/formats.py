@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import docx
 import pandas as pd
@@ -19,6 +19,28 @@ from analysis.outputs.paper import PaperTable, spans
 def csv(frame: pd.DataFrame) -> bytes:
     """UTF-8, LF, a final newline, six significant digits; missing values are blank."""
     return frame.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode("utf-8")
+
+
+def html_frame(frame: pd.DataFrame, most: int = 20) -> str:
+    """A frame as a table element: whole texts, missing values blank, the rest counted after `most` rows."""
+    if frame.empty:
+        return "<p>No rows.</p>"
+    numbers = {column: pd.api.types.is_numeric_dtype(frame[column]) for column in frame}
+    cells = frame.head(most).map(_shown)
+    lines = ["<table>", "<thead><tr>"]
+    lines += [_html_cell(str(column), "th", right=numbers[column]) for column in frame]
+    lines += ["</tr></thead>", "<tbody>"]
+    for _, row in cells.iterrows():
+        lines.append("<tr>" + "".join(_html_cell(row[c], right=numbers[c]) for c in frame) + "</tr>")
+    left = len(frame) - most
+    more = f"<p>And {left} more row{'s' if left > 1 else ''}.</p>" if left > 0 else ""
+    return "\n".join([*lines, "</tbody>", "</table>"]) + more
+
+
+def _shown(value: object) -> str:
+    if pd.isna(value):
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def html_page(table: PaperTable) -> bytes:
@@ -37,28 +59,33 @@ def html_page(table: PaperTable) -> bytes:
 def html_table(table: PaperTable) -> str:
     """The table element alone: what a notebook shows."""
     lines = [f"<table>\n<caption>{html.escape(table.caption)}</caption>", "<thead><tr>"]
-    lines += [f'<th scope="col">{html.escape(heading)}</th>' for heading in table.headings]
+    lines += [_html_cell(heading, "th") for heading in table.headings]
     lines += ["</tr></thead>", "<tbody>"]
     for heading, rows in table.blocks():
         if heading:
             wide = len(table.columns)
-            lines.append(f'<tr><th scope="colgroup" colspan="{wide}">{html.escape(heading)}</th></tr>')
+            lines.append("<tr>" + _html_cell(heading, "th", wide=wide) + "</tr>")
         covers = {column: spans(rows, column, table.merged) for column in table.columns}
         for place, (_, row) in enumerate(rows.iterrows()):
-            lines.append("<tr>" + "".join(_html_cell(row[c], covers[c][place]) for c in table.columns) + "</tr>")
+            lines.append(
+                "<tr>" + "".join(_html_cell(row[c], rows=covers[c][place]) for c in table.columns) + "</tr>"
+            )
     note = f"\n<p>{html.escape(table.note)}</p>" if table.note else ""
     return "\n".join([*lines, "</tbody>", "</table>"]) + note
 
 
-def _html_cell(text: str, rows: int) -> str:
-    over = f' rowspan="{rows}"' if rows > 1 else ""
-    return f"<td{over}>{html.escape(text)}</td>" if rows else ""
+def _html_cell(text: str, tag: str = "td", rows: int = 1, wide: int = 1, right: bool = False) -> str:
+    """A cell; its alignment stands in it because notebooks align every cell to the right."""
+    side = ' style="text-align:right"' if right else ' style="text-align:left"'
+    scope = {"th": ' scope="colgroup"' if wide > 1 else ' scope="col"'}.get(tag, "")
+    over = (f' rowspan="{rows}"' if rows > 1 else "") + (f' colspan="{wide}"' if wide > 1 else "")
+    return f"<{tag}{scope}{over}{side}>{html.escape(text)}</{tag}>" if rows else ""
 
 
 LATEX = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
-    "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "[": "{[}", "]": "{]}",
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "[": "{[}", "]": "{]}",
 }  # fmt: skip
 
 
@@ -114,14 +141,14 @@ def _plain(text: str) -> str:
 def word(table: PaperTable) -> bytes:
     """A Word document with a real table: caption above, repeated head row, note below."""
     document = docx.Document()
-    document.core_properties.created = document.core_properties.modified = datetime(2020, 1, 1)
+    document.core_properties.created = document.core_properties.modified = datetime(2020, 1, 1, tzinfo=UTC)
     document.core_properties.author = ""
     document.core_properties.title = table.caption
     document.styles["Normal"].font.size = Pt(9)
     document.add_paragraph(table.caption, style="Caption")
     grid = document.add_table(rows=1, cols=len(table.columns), style="Table Grid")
     _fill(grid, 0, table.headings, bold=True)
-    grid.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    grid.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - python-docx has no call for it
     for heading, rows in table.blocks():
         if heading:
             grid.add_row().cells[0].merge(grid.rows[-1].cells[-1])
@@ -155,7 +182,9 @@ def _same_bytes(document: docx.document.Document) -> bytes:
     document.save(written)
     with zipfile.ZipFile(written) as parts, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as file:
         for name in sorted(parts.namelist()):
-            file.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), parts.read(name), zipfile.ZIP_DEFLATED)
+            file.writestr(
+                zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), parts.read(name), zipfile.ZIP_DEFLATED
+            )
     return fixed.getvalue()
 
 

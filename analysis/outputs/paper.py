@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-
 APPENDIX = "Table A1"
 
 
@@ -36,8 +35,10 @@ class PaperTable:
         """The heading of each section, blank where there is none, and its rows."""
         if self.section is None:
             return [("", self.frame)]
-        changes = self.frame[self.section].ne(self.frame[self.section].shift()).cumsum()
-        return [(rows[self.section].iloc[0], rows[self.columns]) for _, rows in self.frame.groupby(changes)]
+        sections = self.frame[self.section]
+        heads = sections.where(sections == "", f"{self.section.capitalize()}: " + sections)
+        parts = self.frame.groupby(heads.ne(heads.shift()).cumsum())
+        return [(heads[rows.index[0]], rows[self.columns]) for _, rows in parts]
 
 
 def spans(rows: pd.DataFrame, column: str, merged: tuple[str, ...]) -> list[int]:
@@ -54,34 +55,36 @@ def excerpt_tables(
 ) -> list[PaperTable]:
     """A table for each code at the top: its themes, their subthemes, the excerpts and who speaks."""
     tops = codebook[codebook["parent"].isna()]
-    tables = []
-    for top, printed in zip(tops.itertuples(), _printed_in(tops), strict=True):
-        coded = _in_printed_order(codebook, codings, excerpts)
-        paths = coded["code"].map(lambda code: path_to(code, codebook))
-        mine = coded[paths.str[0] == top.code]
-        names = codebook.set_index("code")["name"]
-        below = paths[mine.index].str[1:]
-        frame = pd.DataFrame(
-            {
-                "theme": below.map(lambda path: names[path[0]] if len(path) > 1 else ""),
-                "subtheme": below.map(lambda path: " – ".join(names[code] for code in path[1:] or path)),
-                "excerpt": mine["text"].fillna(""),
-                "speaker": mine["speaker"].fillna(""),
-            }
-        ).reset_index(drop=True)
-        inferred = "inferred" in mine["basis"].to_numpy()
-        tables.append(
-            PaperTable(
-                name=slug(printed),
-                caption=f"{printed}. {captions.get(printed, top.name)}",
-                frame=frame,
-                headings=("Subtheme", "Excerpt", "Speaker"),
-                section="theme",
-                merged=("subtheme",),
-                note=_inferred_note(mine, names) if inferred else "",
-            )
+    coded = _in_printed_order(codebook, codings, excerpts)
+    coded["path"] = coded["code"].map(lambda code: path_to(code, codebook))
+    names = codebook.set_index("code")["name"].to_dict()
+    return [
+        PaperTable(
+            name=slug(printed),
+            caption=f"{printed}. {captions.get(printed, top.name)}",
+            frame=_printed_rows(rows, names),
+            headings=("Subtheme", "Excerpt", "Speaker"),
+            section="theme",
+            merged=("subtheme",),
+            note=_inferred_note(rows, names),
         )
-    return tables
+        for top, printed in zip(tops.itertuples(), _printed_in(tops), strict=True)
+        for rows in [coded[coded["path"].str[0] == top.code]]
+    ]
+
+
+def _printed_rows(coded: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """What is printed of coded excerpts: deeper codes than a subtheme are joined to it by a dash."""
+    below = coded["path"].str[1:]
+    return pd.DataFrame(
+        {
+            "theme": below.map(lambda path: names[path[0]] if len(path) > 1 else ""),
+            "subtheme": below.map(lambda path: " – ".join(names[code] for code in path[1:] or path)),
+            "excerpt": coded["text"].fillna(""),
+            "speaker": coded["speaker"].fillna(""),
+        },
+        dtype="str",
+    ).reset_index(drop=True)
 
 
 def table_names(codebook: pd.DataFrame) -> list[str]:
@@ -104,7 +107,11 @@ def path_to(code: str, codebook: pd.DataFrame) -> list[str]:
 
 
 def appendix(
-    roster: pd.DataFrame, interviews: pd.DataFrame, site: str, captions: dict[str, str], choices: dict[str, Any]
+    roster: pd.DataFrame,
+    interviews: pd.DataFrame,
+    site: str,
+    captions: dict[str, str],
+    choices: dict[str, Any],
 ) -> PaperTable:
     """Who was interviewed: a row a site, a column a service, the phrases of a cell joined by "; "."""
     columns = choices.get("columns", [])
@@ -132,14 +139,17 @@ def _heads(roster: pd.DataFrame, columns: list[str]) -> pd.Series:
 
 def _in_printed_order(codebook: pd.DataFrame, codings: pd.DataFrame, excerpts: pd.DataFrame) -> pd.DataFrame:
     order = {code: place for place, code in enumerate(codebook["code"])}
-    coded = codings.drop_duplicates(["excerpt", "code"]).merge(excerpts.drop(columns="note", errors="ignore"), on="excerpt")
+    coded = codings.drop_duplicates(["excerpt", "code"]).merge(
+        excerpts.drop(columns="note", errors="ignore"), on="excerpt"
+    )
     places = coded.assign(place=coded["code"].map(order))
     return places.sort_values(["place", "position", "excerpt"], ignore_index=True)
 
 
-def _inferred_note(rows: pd.DataFrame, names: pd.Series) -> str:
-    inferred = rows.loc[rows["basis"] == "inferred", "code"].drop_duplicates()
-    return f"Placed by sense, not by print: the excerpts under {' and '.join(names[code] for code in inferred)}."
+def _inferred_note(rows: pd.DataFrame, names: dict[str, str]) -> str:
+    codes = rows.loc[rows["basis"] == "inferred", "code"].drop_duplicates()
+    placed = " and ".join(names[code] for code in codes)
+    return f"Placed by sense, not by print: the excerpts under {placed}." if placed else ""
 
 
 def slug(text: str) -> str:

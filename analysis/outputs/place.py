@@ -13,7 +13,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from analysis import ROOT
-from analysis.outputs import formats
+from analysis.outputs import formats, reading
 from analysis.outputs.chart import Chart
 from analysis.outputs.paper import PaperTable
 
@@ -38,10 +38,10 @@ class Results:
         """`figures/<study>/`."""
         return self.root / "figures" / self.study
 
-    def table(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
-        """Write a frame as `<name>.csv`, and give it back to be shown."""
+    def table(self, name: str, frame: pd.DataFrame) -> HTML:
+        """Write a frame as `<name>.csv`, and give back its first rows to be shown."""
         self._write(self.derived / f"{name}.csv", formats.csv(frame))
-        return frame
+        return reading.rows(frame)
 
     def figure(self, name: str, chart: Chart) -> Chart:
         """Write a chart as `<name>.png` and `<name>.svg`, and give it back to be shown."""

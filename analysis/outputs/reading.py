@@ -1,14 +1,32 @@
 """Results read aloud: sentences made from the frames they speak of, so that no number can go stale."""
 
 import pandas as pd
-from IPython.display import Markdown
+from IPython.display import HTML, Markdown
+
+from analysis.outputs import formats
+
+
+def rows(frame: pd.DataFrame, most: int = 20) -> HTML:
+    """The frame to be looked at: whole texts, blanks for missing values, at most so many rows."""
+    return HTML(formats.html_frame(frame, most))
+
+
+def ranges(counts: pd.DataFrame, by: str, unit: str = "excerpts") -> HTML:
+    """A code a row and a group a column: the count where it is exact, else least–most."""
+    here = counts[counts["unit"] == unit]
+    least, most = here["least"].astype(str), here["most"].astype(str)
+    cells = here.assign(cell=least.where(least == most, least + "–" + most))
+    wide = cells.pivot(index=["code", "name"], columns=by, values="cell")
+    return rows(wide.loc[[*dict.fromkeys(zip(here["code"], here["name"], strict=True))]].reset_index("name"))
 
 
 def missing(tables: tuple[str, ...]) -> Markdown:
     """Which optional tables the study lacks."""
     if not tables:
         return Markdown("The study has every table.")
-    return Markdown(f"The study has no {_listed([f'{t}.csv' for t in tables], 'and no')}: what needs it says so.")
+    return Markdown(
+        f"The study has no {_listed([f'{t}.csv' for t in tables], 'and no')}: what needs it says so."
+    )
 
 
 def sample(people: pd.DataFrame, site: str) -> Markdown:
@@ -16,7 +34,9 @@ def sample(people: pd.DataFrame, site: str) -> Markdown:
     by_site = people.groupby(site)["people"].sum()
     parts = _listed([f"{n} in {site} {name}" for name, n in by_site.items()])
     leads = people["service_leads"].sum()
-    return Markdown(f"The record lists {people['people'].sum()} people: {parts}. Of them {leads} lead a service.")
+    return Markdown(
+        f"The record lists {people['people'].sum()} people: {parts}. Of them {leads} lead a service."
+    )
 
 
 def reconciliation(rows: pd.DataFrame, site: str) -> Markdown:
@@ -24,15 +44,20 @@ def reconciliation(rows: pd.DataFrame, site: str) -> Markdown:
     total = rows[rows[site] == "all"].iloc[0]
     if pd.isna(total.interviews):
         return Markdown("The study has no interviews.csv: people cannot be held against interviews.")
-    least = f" ({total.people_least} if those who may be listed twice are counted once)" if total.people_least != total.people_listed else ""
+    least = (
+        f" ({total.people_least} if those who may be listed twice are counted once)"
+        if total.people_least != total.people_listed
+        else ""
+    )
     parts = [
         f"{site} {row[site]} lists {_more(row.difference)} its interviews imply"
         for _, row in rows[rows[site] != "all"].iterrows()
     ]
     return Markdown(
         f"The record lists {total.people_listed} people{least} and prints {total.interviews} interviews, "
-        f"{total.group_interviews} of them group interviews, which imply {total.participants_implied} participants. "
-        f"By {site}: {_listed(parts)}. Equal totals would not make the lists agree, and nothing here picks one of them."
+        f"{total.group_interviews} of them group interviews, which imply {total.participants_implied} "
+        f"participants. By {site}: {_listed(parts)}. Equal totals would not make the lists agree, and "
+        "nothing here picks one of them."
     )
 
 
@@ -40,9 +65,10 @@ def labels(not_listed: list[str]) -> Markdown:
     """Labels beside quotations that the roster does not have."""
     if not not_listed:
         return Markdown("Every label beside a quotation is in the roster.")
+    named = _listed([f"“{label}”" for label in not_listed])
     return Markdown(
-        f"Quoted, and in no row of the roster: {_listed([f'“{label}”' for label in not_listed])}. Their speakers "
-        "may be listed under a broader label, or not at all; the record does not say."
+        f"Quoted, and in no row of the roster: {named}. Their speakers may be listed under a broader "
+        "label, or not at all; the record does not say."
     )
 
 
@@ -84,7 +110,10 @@ def narrower(wide: pd.DataFrame, narrow: pd.DataFrame, by: str) -> Markdown:
     """Which ranges shrink when unstated roles fit no label."""
     both = wide.merge(narrow, on=["code", "name", by, "unit"], suffixes=("", "_narrow"))
     moved = both[(both["most"] != both["most_narrow"]) | (both["least"] != both["least_narrow"])]
-    parts = [f"“{row.name}” in {by} {getattr(row, by)} at most {row.most_narrow} instead of {row.most}" for row in moved.itertuples(index=False)]
+    parts = [
+        f"“{row.name}” in {by} {getattr(row, by)} at most {row.most_narrow} instead of {row.most}"
+        for row in moved.itertuples(index=False)
+    ]
     return Markdown(f"{len(moved)} of {len(both)} ranges change" + (f": {_listed(parts)}." if parts else "."))
 
 
@@ -95,12 +124,17 @@ def voices(rows: pd.DataFrame) -> Markdown:
     silent = rows[(rows["excerpts"] == 0) & (rows["people"] > 0)]
     loud = rows.sort_values("ratio").dropna(subset="ratio").iloc[-1]
     unlisted = rows[(rows["people"] == 0) & (rows["excerpts"] > 0)]
-    never = f" Interviewed and never quoted: {_listed([f'{r.role_group} ({r.people})' for r in silent.itertuples()])}, {silent['people'].sum()} people in all." if len(silent) else ""
-    outside = f" Quoted under a label that nobody is listed by: {_listed([f'{r.role_group} ({r.excerpts})' for r in unlisted.itertuples()])}." if len(unlisted) else ""
-    return Markdown(
+    says = (
         f"Quoted most against their number: {loud.role_group}, {loud.people_share:.0%} of the people and "
-        f"{loud.excerpts_share:.0%} of the quotations.{never}{outside}"
+        f"{loud.excerpts_share:.0%} of the quotations."
     )
+    if len(silent):
+        groups = _listed([f"{row.role_group} ({row.people})" for row in silent.itertuples()])
+        says += f" Interviewed and never quoted: {groups}, {silent['people'].sum()} people in all."
+    if len(unlisted):
+        groups = _listed([f"{row.role_group} ({row.excerpts})" for row in unlisted.itertuples()])
+        says += f" Quoted under a label that nobody is listed by: {groups}."
+    return Markdown(says)
 
 
 def words(tokens: pd.DataFrame, keys: pd.DataFrame, pairs: pd.DataFrame) -> Markdown:
@@ -120,19 +154,31 @@ def activities(rows: pd.DataFrame, site: str) -> Markdown:
     counts = named.groupby("direction")["activities"].sum()
     lost = rows.loc[rows[site] == "not named"].set_index("direction")["activities"]
     directions = sorted({*counts.index, *lost.index}, reverse=True)
-    parts = [f"{direction}: {counts.get(direction, 0)} with a {site} named, {lost.get(direction, 0)} without" for direction in directions]
-    return Markdown(f"Activities by {site}: {_listed(parts)}. An activity of several {site}s is counted in each.")
+    parts = [
+        f"{direction}: {counts.get(direction, 0)} with a {site} named, {lost.get(direction, 0)} without"
+        for direction in directions
+    ]
+    return Markdown(
+        f"Activities by {site}: {_listed(parts)}. An activity of several {site}s is counted in each."
+    )
 
 
-def claims(rows: pd.DataFrame) -> Markdown:
-    """Which claims differ from what was computed, by name."""
-    differ = rows[rows["verdict"] == "differs"]
-    if rows.empty:
+def claims(verdicts: pd.DataFrame, claimed: pd.DataFrame) -> Markdown:
+    """Which claims differ from what was computed, in words."""
+    if verdicts.empty:
         return Markdown("The study has no claims.csv: there is nothing to hold the results against.")
-    if differ.empty:
-        return Markdown("Every claim that can be computed agrees.")
-    parts = [f"- {r.claim} ({r.where}): printed “{r.printed}”, computed {r.computed}" for r in differ.itertuples()]
-    return Markdown("\n".join(["These claims differ from what was computed:", "", *parts]))
+    parts = [f"- {sentence}" for sentence in differing(verdicts, claimed)]
+    return Markdown("\n".join(parts or ["Every claim that can be computed agrees."]))
+
+
+def differing(verdicts: pd.DataFrame, claimed: pd.DataFrame) -> list[str]:
+    """One sentence for each claim that differs: its name, its place, its statement, both values."""
+    rows = verdicts.merge(claimed[["claim", "statement", "unit"]], on="claim")
+    return [
+        f"{row.claim} ({row.where}): {row.statement} "
+        f"That is {row.printed} {row.unit}; computed {row.computed}."
+        for row in rows[rows["verdict"] == "differs"].itertuples()
+    ]
 
 
 def _listed(parts: object, last: str = "and") -> str:

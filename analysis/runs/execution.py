@@ -24,7 +24,7 @@ IPC = Config({"KernelManager": {"transport": "ipc"}})
 """Kernels talk over sockets in a folder of the user's own: no port, and nobody else can listen."""
 
 
-class RunFailed(Exception):
+class RunError(Exception):
     """A run that does not count: which, at which cell, why, and where its partial notebook lies."""
 
     def __init__(self, run: Run, cell: str, reason: str, partial: Path | None) -> None:
@@ -43,7 +43,7 @@ def execute(run: Run, notebooks: Path, root: Path, failed: Path) -> Evidence:
     """Execute the run's notebook; everything it writes goes below `root`.
 
     The executed copy is put into canonical form, so that the same run has the same bytes. Where the
-    run fails, its partial notebook is kept in `failed` and RunFailed says why.
+    run fails, its partial notebook is kept in `failed` and RunError says why.
     """
     target = root / run.outputs[-1]
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -65,11 +65,11 @@ def execute(run: Run, notebooks: Path, root: Path, failed: Path) -> Evidence:
         evidence = judge(notebook)
     except PapermillExecutionError as error:
         cell, reason = f"code cell {error.exec_count}", f"{error.ename}: {error.evalue}"
-        raise RunFailed(run, cell, reason, _kept(target, failed)) from None
+        raise RunError(run, cell, reason, _kept(target, failed)) from None
     except Exception as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
         kept = _kept(target, failed)
-        raise RunFailed(run, "before its end", f"{type(error).__name__}: {reason}", kept) from error
+        raise RunError(run, "before its end", f"{type(error).__name__}: {reason}", kept) from error
     target.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
     written = {path for path in root.rglob("*") if path.is_file()} - before
     _as_declared(run, root, written, failed)
@@ -138,7 +138,7 @@ def _as_declared(run: Run, root: Path, written: set[Path], failed: Path) -> None
     if missing or extra:
         reasons = [f"declared and not written: {', '.join(missing)}"] if missing else []
         reasons += [f"written and not declared: {', '.join(extra)}"] if extra else []
-        raise RunFailed(run, "its outputs", "; ".join(reasons), _kept(root / run.outputs[-1], failed))
+        raise RunError(run, "its outputs", "; ".join(reasons), _kept(root / run.outputs[-1], failed))
 
 
 def _kept(partial: Path, failed: Path) -> Path | None:

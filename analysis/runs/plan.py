@@ -64,12 +64,19 @@ def _run(
     derived, figures = f"data/derived/{study}", f"figures/{study}"
     name = entry["name"].format(**here)
     outputs = [f"{derived}/{table.format(**here)}.csv" for table in entry.get("writes", [])]
-    outputs += [f"{figures}/{chart.format(**here)}.{kind}" for chart in entry.get("draws", []) for kind in PICTURES]
-    outputs += [f"{derived}/tables/{table}.{kind}" for _ in entry.get("prints", []) for table in tables for kind in FORMATS]
-    return Run(name, entry["notebook"], parameters, tuple([*outputs, f"{derived}/notebooks/{name}.ipynb"]))
+    outputs += [
+        f"{figures}/{chart.format(**here)}.{kind}" for chart in entry.get("draws", []) for kind in PICTURES
+    ]
+    outputs += [
+        f"{derived}/tables/{table}.{kind}"
+        for _ in entry.get("prints", [])
+        for table in tables
+        for kind in FORMATS
+    ]
+    return Run(name, entry["notebook"], parameters, (*outputs, f"{derived}/notebooks/{name}.ipynb"))
 
 
-def checked(name: str, text: str, groupings: Sequence[str] = ()) -> Any:
+def checked(name: str, text: str, groupings: Sequence[str] = ()) -> str | int | float:
     """The user's value for a parameter in its own type, or a PlanError that says what would do.
 
     >>> checked("min_people", "7")
@@ -78,7 +85,9 @@ def checked(name: str, text: str, groupings: Sequence[str] = ()) -> Any:
     known = specification()["parameters"]
     if name not in _given():
         near = difflib.get_close_matches(name, _given(), n=1, cutoff=0.0)[0]
-        raise PlanError(f'"{name}" is no parameter of a run; there are {", ".join(_given())}. Did you mean "{near}"?')
+        raise PlanError(
+            f'"{name}" is no parameter of a run; there are {", ".join(_given())}. Did you mean "{near}"?'
+        )
     rule = known[name]
     try:
         value = TYPES[rule["type"]](text)

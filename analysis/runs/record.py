@@ -4,8 +4,8 @@ import hashlib
 import importlib.metadata
 import json
 import platform
+import shutil
 import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,29 +18,43 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def write(folder: Path, study: str, code: Path, root: Path, runs: list[Run], cells: dict[str, int], seconds: dict[str, float]) -> None:
-    """Write `run.json`, the same for the same inputs, and `run.local.json`, which is of this machine."""
-    sources = [*code.glob("analysis/**/*.py"), *code.glob("analysis/**/*.toml"), *code.glob("analysis/**/*.json")]
-    record = {
+def of_plan(study: str, code: Path, root: Path, runs: list[Run], cells: dict[str, int]) -> dict[str, Any]:
+    """What `run.json` says: the same for the same code, data and lock, on every machine."""
+    patterns = ("analysis/**/*.py", "analysis/**/*.toml", "analysis/**/*.json", "notebooks/*.ipynb")
+    return {
         "study": study,
         "plan": [
-            {"run": run.name, "notebook": run.notebook, "parameters": run.parameters, "state": "completed", "code_cells": cells[run.name]}
+            {
+                "run": run.name,
+                "notebook": run.notebook,
+                "parameters": run.parameters,
+                "state": "completed",
+                "code_cells": cells[run.name],
+            }
             for run in runs
         ],
         "inputs": _hashes(code, (code / "data" / "raw" / study).iterdir()),
-        "sources": _hashes(code, [*sources, *code.glob("notebooks/*.ipynb")]),
+        "sources": _hashes(code, (path for pattern in patterns for path in code.glob(pattern))),
         "lock": _hashes(code, [code / "requirements.lock"]),
         "outputs": _hashes(root, (root / path for run in runs for path in run.outputs)),
     }
-    _dump(folder / "run.json", record)
-    local = {
-        "python": sys.version.split()[0],
+
+
+def of_machine(code: Path, seconds: dict[str, float]) -> dict[str, Any]:
+    """What `run.local.json` says: versions found, platform, git revision, durations."""
+    found = sorted(importlib.metadata.distributions(), key=lambda package: package.name.casefold())
+    return {
+        "python": platform.python_version(),
         "platform": platform.platform(),
         "git": git_state(code),
         "seconds": {name: round(value, 2) for name, value in seconds.items()},
-        "packages": {d.name: d.version for d in sorted(importlib.metadata.distributions(), key=lambda d: d.name.casefold())},
+        "packages": {package.name: package.version for package in found},
     }
-    _dump(folder / "run.local.json", local)
+
+
+def write(path: Path, record: dict[str, Any]) -> None:
+    """Write a record as JSON that reads well in a diff."""
+    path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _hashes(base: Path, paths: Iterable[Path]) -> dict[str, str]:
@@ -49,13 +63,15 @@ def _hashes(base: Path, paths: Iterable[Path]) -> dict[str, str]:
 
 def git_state(code: Path) -> dict[str, Any] | None:
     """The revision checked out, and whether tracked files differ from it; None outside git."""
-    command = ["git", "-C", str(code)]
-    revision = subprocess.run([*command, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    if revision.returncode:
+    revision, status = (
+        _git(code, *words) for words in (["rev-parse", "HEAD"], ["status", "--porcelain", "-uno"])
+    )
+    return None if revision is None else {"revision": revision, "dirty": bool(status)}
+
+
+def _git(code: Path, *words: str) -> str | None:
+    git = shutil.which("git")
+    if git is None:
         return None
-    status = subprocess.run([*command, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=False)
-    return {"revision": revision.stdout.strip(), "dirty": bool(status.stdout.strip())}
-
-
-def _dump(path: Path, record: dict[str, Any]) -> None:
-    path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    done = subprocess.run([git, "-C", code, *words], capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+    return None if done.returncode else done.stdout.strip()

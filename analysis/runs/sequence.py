@@ -30,7 +30,8 @@ def reproduce(study: str, runs: list[Run], code: Path, target: Path, progress: P
             cells[run.name], seconds[run.name] = evidence.cells, time.monotonic() - start
             progress(number, run, evidence.cells, seconds[run.name])
         derived = staging / "data" / "derived" / study
-        record.write(derived, study, code, staging, runs, cells, seconds)
+        record.write(derived / "run.json", record.of_plan(study, code, staging, runs, cells))
+        record.write(derived / "run.local.json", record.of_machine(code, seconds))
         promote(staging, target, [Path("data/derived") / study, Path("figures") / study])
     finally:
         shutil.rmtree(staging, ignore_errors=True)

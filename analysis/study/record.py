@@ -57,27 +57,10 @@ def load(name: str, raw: Path | None = None) -> Study:
     if problems:
         raise StudyError(_shown(folder), problems)
     choices = package["study"]
-    contract = _contract(package)
-    frames: dict[str, pd.DataFrame] = {}
-    good: dict[str, pd.DataFrame] = {}
-    missing = []
-    for table, schema in contract.items():
-        path = folder / f"{table}.csv"
-        if not path.exists():
-            missing.append(table)
-            frames[table] = tables.empty(schema["fields"])
-            if schema.get("required"):
-                problems.append(Problem(path.name, None, None, "the file is missing; every study needs it"))
-            continue
-        frames[table], wrong = tables.read(path, schema["fields"])
-        problems += wrong
-        if not wrong:
-            good[table] = frames[table]
-    problems += rules.broken(good, contract, choices)
-    if "roster" in good:
-        problems += _grouping_problems(choices, good)
+    frames, problems = _tables(folder, _contract(package), choices)
     if problems:
         raise StudyError(_shown(folder), problems)
+    missing = [table for table in CONTRACT if not (folder / f"{table}.csv").exists()]
     frames = {table: frame.reset_index(drop=True) for table, frame in frames.items()}
     frames["roster"] = with_role_groups(frames["roster"], frames["roles"])
     return Study(
@@ -93,6 +76,26 @@ def load(name: str, raw: Path | None = None) -> Study:
         missing=tuple(missing),
         **frames,
     )
+
+
+def _tables(
+    folder: Path, contract: dict[str, Any], choices: dict[str, Any]
+) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+    """Every table of the contract, empty where the folder lacks it, and everything wrong with them."""
+    frames = {table: tables.empty(schema["fields"]) for table, schema in contract.items()}
+    sound: dict[str, pd.DataFrame] = {}
+    problems: list[Problem] = []
+    for table, schema in contract.items():
+        path = folder / f"{table}.csv"
+        if path.exists():
+            frames[table], wrong = tables.read(path, schema["fields"])
+            problems += wrong
+            sound |= {} if wrong else {table: frames[table]}
+        elif schema.get("required"):
+            problems.append(Problem(path.name, None, None, "the file is missing; every study needs it"))
+    problems += rules.broken(sound, contract, choices)
+    problems += _grouping_problems(choices, sound) if "roster" in sound else []
+    return frames, problems
 
 
 def names(raw: Path | None = None) -> list[str]:
@@ -124,7 +127,9 @@ def _package(folder: Path) -> tuple[dict[str, Any], list[Problem]]:
     try:
         package = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        return {}, [Problem(path.name, getattr(error, "lineno", None), None, f"not readable as JSON ({error})")]
+        return {}, [
+            Problem(path.name, getattr(error, "lineno", None), None, f"not readable as JSON ({error})")
+        ]
     choices = package.setdefault("study", {})
     problems = []
     if not choices.get("groupings"):
@@ -165,9 +170,15 @@ def _contract(package: dict[str, Any]) -> dict[str, Any]:
 def _grouping_problems(choices: dict[str, Any], good: dict[str, pd.DataFrame]) -> list[Problem]:
     legal = [*good["roster"].columns, *(["role_group"] if "roles" in good else [])]
     groupings = choices.get("groupings", [])
-    named = {"study.groupings": groupings, "study.compare": choices.get("compare", []), "study.site": [choices.get("site")]}
+    named = {
+        "study.groupings": groupings,
+        "study.compare": choices.get("compare", []),
+        "study.site": [choices.get("site")],
+    }
     return [
-        Problem("datapackage.json", None, where, f'"{value}" is no column of roster.csv', nearest(value, legal))
+        Problem(
+            "datapackage.json", None, where, f'"{value}" is no column of roster.csv', nearest(value, legal)
+        )
         for where, values in named.items()
         for value in values
         if value is not None and value not in legal

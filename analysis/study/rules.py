@@ -64,7 +64,7 @@ def _roster_counts(tables: Tables) -> Iterator[Problem]:
             says = f'"{row[column]}" is more than the n of the row, "{row["n"]}"'
             yield Problem("roster.csv", line, column, says, row["n"])
     for line, row in roster[roster["participant"].notna() & (roster["n"] > 1)].iterrows():
-        says = f'"{row["n"]}" people share the id "{row["participant"]}"; expected 1 where a participant is named'
+        says = f'"{row["n"]}" people share the id "{row["participant"]}"; expected 1 with an id'
         yield Problem("roster.csv", line, "n", says, 1)
 
 
@@ -136,4 +136,6 @@ def _uncoded(tables: Tables) -> Iterator[Problem]:
     unknown = coded[~coded.isin(excerpts)]
     for line, value in excerpts[~excerpts.isin(coded)].items():
         says = f'"{value}" has no coding in codings.csv, and this study forbids it'
-        yield Problem("excerpts.csv", line, "excerpt", says, nearest(value, unknown) if len(unknown) else None)
+        yield Problem(
+            "excerpts.csv", line, "excerpt", says, nearest(value, unknown) if len(unknown) else None
+        )

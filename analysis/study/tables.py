@@ -93,34 +93,28 @@ def _header_problems(file: str, header: list[str], fields: list[Field]) -> Itera
 
 
 def _cell_problems(file: str, line: int, value: str, field: Field) -> Iterator[Problem]:
+    """At most one problem of a cell: its spaces, its absence, its type, then its limits."""
     limits = field.get("constraints", {})
-
-    def problem(says: str, near: object = None) -> Problem:
-        return Problem(file, line, field["name"], f'"{value}" {says}', near)
-
     if value != value.strip():
-        yield problem("has a space before or after it", value.strip())
+        says, near = f'"{value}" has a space before or after it', value.strip()
     elif not value:
-        if limits.get("required"):
-            yield Problem(file, line, field["name"], '"" is blank; expected a value', _first(limits))
-    elif says := _type_problem(value, field.get("type", "string")):
-        yield problem(says, _nearest_number(value, limits) if "number" in says else None)
-    elif "enum" in limits and value not in limits["enum"]:
-        yield problem(f"is not one of {listed(limits['enum'], 20)}", nearest(value, limits["enum"]))
-    elif "minimum" in limits and float(value) < limits["minimum"]:
+        says = '"" is blank; expected a value' if limits.get("required") else None
+        near = next(iter(limits.get("enum", [])), limits.get("minimum"))
+    else:
+        says, near = _type_problem(value, field) or _limit_problem(value, limits) or (None, None)
+    if says:
+        yield Problem(file, line, field["name"], says, near)
+
+
+def _limit_problem(value: str, limits: dict[str, Any]) -> tuple[str, object] | None:
+    if "enum" in limits and value not in limits["enum"]:
+        return f'"{value}" is not one of {listed(limits["enum"], 20)}', nearest(value, limits["enum"])
+    if "minimum" in limits and float(value) < limits["minimum"]:
         low = limits["minimum"]
-        yield problem(f"is less than {low}; expected {low} or more", low)
-    elif "pattern" in limits and not re.fullmatch(limits["pattern"], value):
-        yield problem(f"does not have the form {limits['pattern']}")
-
-
-def _first(limits: dict[str, Any]) -> object:
-    return next(iter(limits.get("enum", [])), limits.get("minimum"))
-
-
-def _nearest_number(value: str, limits: dict[str, Any]) -> object:
-    digits = re.search(r"-?\d+", value)
-    return max(int(digits.group()), limits.get("minimum", 0)) if digits else limits.get("minimum", 0)
+        return f'"{value}" is less than {low}; expected {low} or more', low
+    if "pattern" in limits and not re.fullmatch(limits["pattern"], value):
+        return f'"{value}" does not have the form {limits["pattern"]}', None
+    return None
 
 
 TYPES: dict[str, tuple[str, Callable[[str], object]]] = {
@@ -138,13 +132,24 @@ FORMS = {
 }
 
 
-def _type_problem(value: str, kind: str) -> str | None:
+def _type_problem(value: str, field: Field) -> tuple[str, object] | None:
+    kind = field.get("type", "string")
     pattern, convert = TYPES[kind]
     try:
         convert(value)
     except ValueError:
-        return f"is not {FORMS[kind]}"
-    return None if re.fullmatch(pattern, value) else f"is not {FORMS[kind]}"
+        fits = False
+    else:
+        fits = re.fullmatch(pattern, value) is not None
+    return None if fits else (f'"{value}" is not {FORMS[kind]}', _nearest_number(value, field))
+
+
+def _nearest_number(value: str, field: Field) -> object:
+    if field["type"] not in ("integer", "number"):
+        return None
+    low = field.get("constraints", {}).get("minimum", 0)
+    digits = re.search(r"-?\d+", value)
+    return max(int(digits.group()), low) if digits else low
 
 
 def empty(fields: list[Field]) -> pd.DataFrame:

@@ -2,36 +2,33 @@
 
 import pandas as pd
 
-from analysis.outputs.chart import BLUE, GREEN, ORANGE, Chart, canvas, nothing, style
+from analysis.outputs.chart import BLUE, GREEN, ORANGE, Chart, beside, canvas, named_rows, nothing, style
 
-DIRECTIONS = {"top-down": (BLUE, "s"), "bottom-up": (ORANGE, "o"), "mixed": (GREEN, "D")}
+DIRECTIONS = {"top-down": (BLUE, "s"), "mixed": (GREEN, "D"), "bottom-up": (ORANGE, "o")}
 
 
 def activities(rows: pd.DataFrame, site: str) -> Chart:
     """One mark an activity, by site and direction (`activities.by_site`)."""
     if rows.empty:
         return nothing("The study has no activities.csv: there are no activities to draw.")
-    sites = [*rows[site].drop_duplicates()][::-1]
+    table = rows.pivot_table("activities", site, "direction", aggfunc="sum", fill_value=0)
+    table = table.reindex(columns=[d for d in DIRECTIONS if d in table]).astype(int).iloc[::-1]
     with style():
-        figure, axes = canvas(0.7 + 0.36 * len(sites))
-        for place, name in enumerate(sites):
-            start = 0
-            for row in rows[rows[site] == name].sort_values("direction", ascending=False).itertuples():
-                colour, shape = DIRECTIONS[row.direction]
-                axes.plot(range(start, start + row.activities), [place] * row.activities, shape, color=colour, markersize=7)
-                start += row.activities
-            parts = [f"{row.activities} {row.direction}" for row in rows[rows[site] == name].itertuples()][::-1]
-            axes.annotate(", ".join(parts), (start - 0.4, place), (4, 0), textcoords="offset points", va="center")
-        axes.set_yticks(range(len(sites)), [f"{site.capitalize()} {name}" if name != "not named" else f"{site} not named" for name in sites])
-        axes.set_xlim(-0.6, rows.groupby(site)["activities"].sum().max() + 4)
-        axes.set_ylim(-0.6, len(sites) - 0.4)
-        axes.set_xticks([])
-        axes.spines[:].set_visible(False)
-        axes.tick_params(length=0)
+        figure, axes = canvas(0.7 + 0.36 * len(table))
+        named_rows(axes, [f"{site.capitalize()} {name}" for name in table.index])
+        for y, (_, counts) in enumerate(table.iterrows()):
+            ends = counts.cumsum()
+            for direction, (colour, shape) in DIRECTIONS.items():
+                marks = range(ends.get(direction, 0) - counts.get(direction, 0), ends.get(direction, 0))
+                axes.plot(marks, [y] * len(marks), shape, color=colour, markersize=7)
+            parts = [f"{n} {direction}" for direction, n in counts.items() if n]
+            beside(axes, ", ".join(parts), counts.sum() - 0.4, y, points=4)
+        axes.set(xlim=(-0.6, table.sum(axis=1).max() + 4), xticks=[])
+        axes.spines["bottom"].set_visible(False)
     return Chart(
         figure,
-        f"Activities that the record describes, by {site} and by where the initiative lay: squares top-down, circles "
-        f"bottom-up. An activity of several {site}s stands in each.",
-        "Rows of marks. " + " ".join(f"{row[site]}: {row.activities} {row.direction}." for _, row in rows.iterrows()),
+        f"Activities that the record describes, by {site} and by where the initiative lay: squares top-down, "
+        f"circles bottom-up. An activity of several {site}s stands in each.",
+        f"Rows of marks. {' '.join(f'{r[site]}: {r.activities} {r.direction}.' for _, r in rows.iterrows())}",
         rows,
     )

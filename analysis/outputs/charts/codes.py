@@ -24,7 +24,12 @@ def thematic_map(tree: pd.DataFrame) -> Chart:
     colour = dict(zip(dict.fromkeys(tree["top"]), COLOURS * len(tree), strict=False))
     parents = {*tree["parent"].dropna()}
     with style():
-        figure, axes = canvas(max(2.5, 0.27 * sum(h for h, leaf in zip(height, ~tree["code"].isin(parents), strict=True) if leaf)))
+        figure, axes = canvas(
+            max(
+                2.5,
+                0.27 * sum(h for h, leaf in zip(height, ~tree["code"].isin(parents), strict=True) if leaf),
+            )
+        )
         below: dict[str | None, float] = {}
         for row, tall in zip(tree.itertuples(), height, strict=True):
             parent = row.parent if isinstance(row.parent, str) else None
@@ -39,9 +44,9 @@ def thematic_map(tree: pd.DataFrame) -> Chart:
     levels = tree["level"].dropna().drop_duplicates()
     return Chart(
         figure,
-        f"The thematic map: {', '.join(levels) or 'codes'} from left to right; the taller a code, the more of the "
-        "excerpts stand under it. Numbers are excerpts.",
-        "A tree of codes as nested boxes. " + " ".join(f"{row.name}: {row.excerpts} excerpts." for row in tops.itertuples()),
+        f"The thematic map: {', '.join(levels) or 'codes'} from left to right; the taller a code, the more "
+        "of the excerpts stand under it. Numbers are excerpts.",
+        f"A tree of codes as nested boxes. {' '.join(f'{r.name}: {r.excerpts}.' for r in tops.itertuples())}",
         tree,
     )
 
@@ -60,4 +65,11 @@ def _box(axes: Axes, row: object, place: tuple[float, float, float, float], colo
     tint = TINTS[min(row.depth, len(TINTS) - 1)]
     axes.add_patch(Rectangle((left, top), wide, tall, facecolor=(colour, tint), edgecolor="white", lw=2))
     text = textwrap.fill(f"{row.name}\N{NO-BREAK SPACE}({row.excerpts})", int(26 * wide))
-    axes.text(left + 0.03, top + tall / 2, text, va="center", fontsize=7, weight="bold" if row.depth == 0 else "normal")
+    axes.text(
+        left + 0.03,
+        top + tall / 2,
+        text,
+        va="center",
+        fontsize=7,
+        weight="bold" if row.depth == 0 else "normal",
+    )

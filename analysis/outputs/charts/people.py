@@ -3,7 +3,25 @@
 import pandas as pd
 import seaborn as sns
 
-from analysis.outputs.chart import BLUE, GREEN, ORANGE, PALE, QUIET, Chart, canvas, nothing, style
+from analysis.outputs.chart import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PALE,
+    QUIET,
+    Chart,
+    beside,
+    canvas,
+    named_rows,
+    nothing,
+    style,
+)
+
+RECONCILED = [
+    ("people_listed", "people listed", BLUE, "o", 0.22),
+    ("participants_implied", "participants implied", ORANGE, "D", 0.0),
+    ("interviews", "interviews printed", GREEN, "s", -0.22),
+]
 
 
 def sample(people: pd.DataFrame, rows: str, columns: str) -> Chart:
@@ -37,7 +55,9 @@ def role_mix(people: pd.DataFrame, site: str) -> Chart:
     table = people.pivot_table("people", "role_group", site, aggfunc="sum", fill_value=0)
     table = table.loc[table.sum(axis=1).sort_values(kind="stable").index].astype(int)
     with style():
-        figure, axes = canvas(0.6 + 0.22 * len(table), len(table.columns), sharey=True, sharex=True, squeeze=False)
+        figure, axes = canvas(
+            0.6 + 0.22 * len(table), len(table.columns), sharey=True, sharex=True, squeeze=False
+        )
         for panel, name in zip(axes[0], table, strict=True):
             bars = panel.barh(table.index, table[name], color=BLUE, height=0.7)
             panel.bar_label(bars, padding=2, labels=[str(n) if n else "none" for n in table[name]])
@@ -46,11 +66,17 @@ def role_mix(people: pd.DataFrame, site: str) -> Chart:
             panel.tick_params(length=0)
             panel.spines[:].set_visible(False)
             panel.set_xticks([])
-    absent = [f"{name} lists no {', no '.join(table.index[table[name] == 0])}" for name in table if (table[name] == 0).any()]
+    absent = [
+        f"{name} lists no {', no '.join(table.index[table[name] == 0])}"
+        for name in table
+        if (table[name] == 0).any()
+    ]
     return Chart(
         figure,
         f"People listed in each role group, by {site}. Service leads and hospital clinicians are people "
-        "whose profession is not printed." if "service lead" in table.index else f"People in each role group, by {site}.",
+        "whose profession is not printed."
+        if "service lead" in table.index
+        else f"People in each role group, by {site}.",
         f"Bars of people by role group, a panel for each {site}. {'; '.join(absent)}.",
         table.reset_index(),
     )
@@ -61,36 +87,31 @@ def reconciliation(rows: pd.DataFrame, site: str) -> Chart:
     if rows["interviews"].isna().all():
         return nothing("The study has no interviews.csv: there is nothing to hold the people listed against.")
     sites = rows[rows[site] != "all"].iloc[::-1].reset_index(drop=True)
-    marks = [
-        ("people_listed", "people listed", BLUE, "o", 0.22),
-        ("participants_implied", "participants implied", ORANGE, "D", 0.0),
-        ("interviews", "interviews printed", GREEN, "s", -0.22),
-    ]
+    numbers = sites.drop(columns=[site, "group_interviews", "difference"]).astype(float)
     with style():
         figure, axes = canvas(0.7 + 0.62 * len(sites))
-        for column, label, colour, shape, shift in marks:
-            heights = sites.index + shift
-            axes.plot(sites[column].astype(float), heights, shape, color=colour, markersize=6)
-            for x, y in zip(sites[column], heights, strict=True):
-                axes.annotate(f"{x} {label}", (x, y), (7, 0), textcoords="offset points", va="center", color=colour)
-        axes.hlines(sites.index + 0.22, sites["people_least"].astype(float), sites["people_listed"].astype(float), BLUE, lw=2)
-        axes.set_yticks(sites.index, [f"{site.capitalize()} {name}" for name in sites[site]])
-        low, high = sites[["people_least", "interviews"]].min().min(), sites[["people_listed", "participants_implied"]].max().max()
-        axes.set_xlim(low - 1, high + (high - low) * 0.45)
-        axes.set_ylim(-0.5, len(sites) - 0.5)
-        axes.spines["left"].set_visible(False)
-        axes.tick_params(axis="y", length=0)
+        named_rows(axes, [f"{site.capitalize()} {name}" for name in sites[site]])
+        for column, label, colour, shape, shift in RECONCILED:
+            axes.plot(numbers[column], sites.index + shift, shape, color=colour, markersize=6)
+            for y, x in numbers[column].dropna().items():
+                beside(axes, f"{x:.0f} {label}", x, y + shift, colour)
+        lift = sites.index + RECONCILED[0][-1]
+        axes.hlines(lift, numbers["people_least"], numbers["people_listed"], BLUE, lw=2)
+        low, high = numbers.min().min(), numbers.max().max()
+        axes.set_xlim(low - 1, high + max(high - low, 4) * 0.45)
         axes.set_xlabel("people, or interviews")
     total = rows[rows[site] == "all"].iloc[0]
+    parts = [
+        f"{row[site]}: {row.people_listed} people listed, {row.participants_implied} implied, "
+        f"{row.interviews} interviews."
+        for _, row in rows.iterrows()
+    ]
     return Chart(
         figure,
         f"People listed ({total.people_least} to {total.people_listed} in all), interviews printed "
         f"({total.interviews}) and the participants that they imply ({total.participants_implied}). A line "
         "reaches down to the count without those who may be listed twice.",
-        "Three markers for each site. " + " ".join(
-            f"{row[site]}: {row.people_listed} people listed, {row.participants_implied} implied, {row.interviews} interviews."
-            for _, row in rows.iterrows()
-        ),
+        " ".join(["Three markers for each site.", *parts]),
         rows,
     )
 
@@ -103,17 +124,19 @@ def voices(rows: pd.DataFrame) -> Chart:
     with style():
         figure, axes = canvas(0.9 + 0.27 * len(rows))
         axes.hlines(rows.index, rows["people_share"], rows["excerpts_share"], PALE, lw=3, zorder=0)
-        axes.plot(rows["people_share"], rows.index, "o", color=BLUE, markersize=6, label="of the people listed")
-        axes.plot(rows["excerpts_share"], rows.index, "D", color=ORANGE, markersize=5, label="of the quotations")
+        axes.plot(
+            rows["people_share"], rows.index, "o", color=BLUE, markersize=6, label="of the people listed"
+        )
+        axes.plot(
+            rows["excerpts_share"], rows.index, "D", color=ORANGE, markersize=5, label="of the quotations"
+        )
         for row in rows.itertuples():
             edge = max(row.people_share, row.excerpts_share)
             says = f"{row.people} people, {row.excerpts or 'no'} quotation{'' if row.excerpts == 1 else 's'}"
-            axes.annotate(says, (edge, row.Index), (8, 0), textcoords="offset points", va="center", color=QUIET)
-        axes.set_yticks(rows.index, rows["role_group"])
+            beside(axes, says, edge, row.Index, QUIET, points=8)
+        named_rows(axes, rows["role_group"])
         axes.xaxis.set_major_formatter("{x:.0%}")
         axes.set_xlim(-0.015, max(rows[["people_share", "excerpts_share"]].max()) * 1.35)
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
         axes.legend(loc="lower right", frameon=False)
         axes.set_xlabel("share")
     silent = rows.loc[rows["excerpts"] == 0, "role_group"].iloc[::-1]
@@ -121,6 +144,7 @@ def voices(rows: pd.DataFrame) -> Chart:
         figure,
         f"Each role group's share of the {rows['people'].sum()} people listed and of the "
         f"{rows['excerpts'].sum()} quotations. Quotations were chosen for print and are no sample.",
-        "Two markers for each role group. " + (f"Never quoted: {', '.join(silent)}." if len(silent) else "Every group is quoted."),
+        "Two markers for each role group. "
+        + (f"Never quoted: {', '.join(silent)}." if len(silent) else "Every group is quoted."),
         rows.iloc[::-1],
     )

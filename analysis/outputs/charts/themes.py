@@ -31,7 +31,9 @@ def _counts(rows: pd.DataFrame, by: str, unit: str) -> Chart:
         sns.heatmap(shown, annot=marks, fmt="", cmap="Blues", cbar=False, linewidths=1.5, vmin=0, ax=axes)
         axes.set(xlabel="", ylabel="")
         axes.tick_params(length=0)
-        axes.set_xticks(axes.get_xticks(), axes.get_xticklabels(), rotation=35, ha="right", rotation_mode="anchor")
+        axes.set_xticks(
+            axes.get_xticks(), axes.get_xticklabels(), rotation=35, ha="right", rotation_mode="anchor"
+        )
     top = rows.sort_values("least", kind="stable").iloc[-1]
     group = by.replace("_", " ")
     return Chart(
@@ -55,7 +57,9 @@ def _ranges(readings: dict[str, pd.DataFrame], by: str, unit: str) -> Chart:
             for step, (reading, frame) in enumerate(readings.items()):
                 here = frame[frame[by] == group].set_index("name").loc[names]
                 y = [place + 0.13 * (len(readings) - 1) - 0.26 * step for place in range(len(names))]
-                panel.hlines(y, here["least"], here["most"], colours[reading], lw=3, alpha=0.55, label=reading)
+                panel.hlines(
+                    y, here["least"], here["most"], colours[reading], lw=3, alpha=0.55, label=reading
+                )
                 panel.plot(here["most"], y, "|", color=colours[reading], markersize=8)
                 panel.plot(here["least"], y, "|", color=colours[reading], markersize=8)
                 panel.plot(here["expected"], y, "o", mfc="white", mec=colours[reading], markersize=4)
@@ -67,15 +71,23 @@ def _ranges(readings: dict[str, pd.DataFrame], by: str, unit: str) -> Chart:
         axes[0][0].set_yticks(range(len(names)), [textwrap.fill(name, 24) for name in names])
         figure.supxlabel(f"{unit} (bar: least to most; circle: expected under the model)", fontsize=8)
         if len(readings) > 1:
-            figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False)
+            figure.legend(
+                *axes[0][0].get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False
+            )
+    return Chart(figure, *_range_texts(readings, by, unit))
+
+
+def _range_texts(readings: dict[str, pd.DataFrame], by: str, unit: str) -> tuple[str, str, pd.DataFrame]:
     data = pd.concat([frame.assign(reading=name) for name, frame in readings.items()])
-    open_cells = (data["least"] == 0) & (data["most"] > 0)
-    return Chart(
-        figure,
-        f"The least and the most number of {unit} that each {by.replace('_', ' ')} can have under each dimension and "
-        "theme. The circle is a model, not data: the expected number if each speaker were drawn at random from "
-        "the people whose stated role fits; none where field notes are among the excerpts.",
-        f"Ranges in {len(groups)} panels. {open_cells.sum()} of {len(data)} ranges start at none, so the record "
-        "does not say that any of these codes was voiced there.",
-        data,
+    free = ((data["least"] == 0) & (data["most"] > 0)).sum()
+    group = by.replace("_", " ")
+    caption = (
+        f"The least and the most number of {unit} that each {group} can have under each dimension and theme. "
+        "The circle is a model, not data: the expected number if each speaker were drawn at random from the "
+        "people whose stated role fits; none where field notes are among the excerpts."
     )
+    alt = (
+        f"Ranges in {data[by].nunique()} panels. {free} of {len(data)} ranges start at none, so the record "
+        "does not say that any of these codes was voiced there."
+    )
+    return caption, alt, data
