@@ -14,10 +14,10 @@ UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet pip
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo 'STUDY=name picks a folder of data/raw/ (now $(STUDY)).'
+	@echo 'STUDY=name picks a folder of data/raw/ (now $(STUDY)); WITH="min_people=10" sets a parameter.'
 
 reproduce: $(READY)  ## run every notebook and write every table, figure and appendix
-	@$(ANALYSIS) reproduce $(STUDY)
+	@$(ANALYSIS) reproduce $(STUDY) $(foreach pair,$(WITH),--parameter $(subst =, ,$(pair)))
 
 verify: $(READY)  ## run everything again beside the committed results and list what differs
 	@$(ANALYSIS) verify $(STUDY)
@@ -31,8 +31,8 @@ plan: $(READY)  ## show which notebook runs with which parameters and writes wha
 lab: $(READY)  ## open JupyterLab on this machine only, to look around with other parameters
 	@$(ANALYSIS) lab
 
-test: $(READY)  ## run all tests
-	@.venv/bin/python -m pytest
+test: $(READY)  ## run all tests (ARTICLE=path holds the transcription against the article's text)
+	@.venv/bin/python -m pytest $(if $(ARTICLE),--article $(ARTICLE))
 
 lint: $(READY)  ## check the style of the code and the notebooks
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
@@ -40,10 +40,10 @@ lint: $(READY)  ## check the style of the code and the notebooks
 lock: $(READY)  ## renew requirements.lock from pyproject.toml
 	@$(UV) compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 --upgrade -o requirements.lock
 
-clean:  ## remove the environment and everything that git ignores below data/derived
-	@rm -rf .venv data/derived/scratch
+clean:  ## remove the environment and scratch/; results stay
+	@rm -rf .venv scratch
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock
 	@test -n "$(PYTHON)" || { echo 'Python 3.11, 3.12, 3.13 or 3.14 is needed and none was found. Name one: make PYTHON=/path/to/python3.11'; exit 2; }
 	@echo 'Making the environment in .venv with $(PYTHON) (once, from requirements.lock)'
 	@rm -rf .venv && $(PYTHON) -m venv .venv || { echo 'Python could not make a virtual environment. On Debian and Ubuntu: apt install python3-venv'; rm -rf .venv; exit 2; }

@@ -54,21 +54,22 @@ def ledger(claims: pd.DataFrame, notebooks: Path) -> pd.DataFrame:
     raises ClaimError, by name.
     """
     found = evidence(notebooks)
-    printed = claims["value"].fillna(claims["printed"])
-    rows = claims.assign(printed=printed, computed="", verdict=claims["kind"], notebook="", cell="")
-    due = claims["kind"] == "computed"
-    keys = [*zip(claims.loc[due, "computed_by"], claims.loc[due, "fact"], strict=True)]
+    due = claims[claims["kind"] == "computed"]
+    keys = pd.Series(zip(due["computed_by"], due["fact"], strict=True), due.index, dtype=object)
     lost = [
-        f'{claim}: no "{fact}" in {cell}'
-        for claim, (cell, fact) in zip(claims.loc[due, "claim"], keys, strict=True)
+        f'{due.loc[line, "claim"]}: no "{fact}" in {cell}'
+        for line, (cell, fact) in keys.items()
         if (cell, fact) not in found
     ]
     if lost:
         raise ClaimError("claims without a computation: " + "; ".join(lost))
-    rows.loc[due, "computed"] = [found[key] for key in keys]
-    rows.loc[due, "verdict"] = _verdicts(rows.loc[due, "value"], rows.loc[due, "computed"])
-    rows.loc[due, ["notebook", "cell"]] = (
-        claims.loc[due, "computed_by"].str.split("#", expand=True).to_numpy()
+    computed = keys.map(found).reindex(claims.index)
+    rows = claims.assign(
+        printed=claims["value"].fillna(claims["printed"]),
+        computed=computed.fillna(""),
+        verdict=_verdicts(claims["value"], computed).where(computed.notna(), claims["kind"]),
+        notebook=claims["computed_by"].str.split("#").str[0].fillna(""),
+        cell=claims["computed_by"].str.split("#").str[-1].fillna(""),
     )
     return rows[COLUMNS].reset_index(drop=True)
 

@@ -114,11 +114,9 @@ def appendix(
     choices: dict[str, Any],
 ) -> PaperTable:
     """Who was interviewed: a row a site, a column a service, the phrases of a cell joined by "; "."""
-    columns = choices.get("columns", [])
-    heads = _heads(roster, columns)
-    phrases = roster["as_printed"].fillna(roster["n"].astype(str) + " " + roster["role"].fillna("people"))
-    cells = phrases.groupby([roster[site], heads]).agg("; ".join).unstack(fill_value="")
-    cells = cells[list(dict.fromkeys(heads))].sort_index()
+    rows = roster.assign(head=_heads(roster, choices.get("columns", [])))
+    cells = _phrases(rows, site).groupby([site, "head"])["as_printed"].agg("; ".join).unstack(fill_value="")
+    cells = cells[[*dict.fromkeys(rows["head"])]].sort_index()
     printed = interviews.set_index(site)["as_printed"]
     first = choices.get("rows", site.capitalize())
     locality = [
@@ -128,6 +126,16 @@ def appendix(
     frame.insert(0, first, locality)
     caption = f"{APPENDIX}. {captions.get(APPENDIX, 'Interviewees')}"
     return PaperTable(slug(APPENDIX), caption, frame, headings=tuple(frame.columns))
+
+
+def _phrases(rows: pd.DataFrame, site: str) -> pd.DataFrame:
+    """The phrases as printed; people without one are counted by their role."""
+    rows = rows.assign(role=rows["role"].fillna("interviewees"))
+    bare = (
+        rows[rows["as_printed"].isna()].groupby([site, "head", "role"], sort=False, as_index=False)["n"].sum()
+    )
+    bare["as_printed"] = bare["n"].astype(str) + " " + bare["role"]
+    return pd.concat([rows[rows["as_printed"].notna()], bare])
 
 
 def _heads(roster: pd.DataFrame, columns: list[str]) -> pd.Series:

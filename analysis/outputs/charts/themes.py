@@ -9,6 +9,9 @@ from matplotlib.ticker import MaxNLocator
 from analysis.measures.prevalence import above_subthemes
 from analysis.outputs.chart import BLUE, ORANGE, PALE, Chart, canvas, nothing, style
 
+LINE = 60
+"""Characters: names of groups that are longer together are written aslant."""
+
 
 def themes(readings: dict[str, pd.DataFrame], by: str, unit: str = "excerpts") -> Chart:
     """The themes of one reading, or of several side by side, as `prevalence.count` gives them."""
@@ -30,10 +33,9 @@ def _counts(rows: pd.DataFrame, by: str, unit: str) -> Chart:
         marks = shown.map(lambda n: str(n) if n else "·")
         sns.heatmap(shown, annot=marks, fmt="", cmap="Blues", cbar=False, linewidths=1.5, vmin=0, ax=axes)
         axes.set(xlabel="", ylabel="")
-        axes.tick_params(length=0)
-        axes.set_xticks(
-            axes.get_xticks(), axes.get_xticklabels(), rotation=35, ha="right", rotation_mode="anchor"
-        )
+        axes.tick_params(length=0, rotation=0)
+        if sum(map(len, shown.columns)) > LINE:
+            axes.set_xticks(axes.get_xticks(), shown.columns, rotation=35, ha="right", rotation_mode="anchor")
     top = rows.sort_values("least", kind="stable").iloc[-1]
     group = by.replace("_", " ")
     return Chart(

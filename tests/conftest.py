@@ -1,0 +1,49 @@
+"""What the tests share: the published study, its article where somebody has it, a place to write."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from analysis import ROOT, study
+
+PAPER = "bussu-marshall-2020"
+ARTICLES = [ROOT.parent / "shared" / "reference" / "article.md"]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--article", help="the article's text, to hold the transcription against")
+
+
+def pytest_configure(config):
+    """Notebooks that are run as tests write into a copy of the kept results, and read from it."""
+    place = Path(tempfile.mkdtemp(prefix="results-"))
+    for folder in ("data/derived", "figures"):
+        if (ROOT / folder / PAPER).exists():
+            shutil.copytree(ROOT / folder / PAPER, place / folder / PAPER)
+    os.environ["ANALYSIS_RESULTS"] = str(place)
+    config.add_cleanup(lambda: shutil.rmtree(place, ignore_errors=True))
+
+
+@pytest.fixture(scope="session")
+def paper():
+    return study.load(PAPER)
+
+
+@pytest.fixture(scope="session")
+def article(request):
+    given = request.config.getoption("--article")
+    found = next((path for path in [Path(given)] if path.exists()), None) if given else None
+    found = found or next((path for path in ARTICLES if path.exists()), None)
+    if found is None:
+        pytest.skip("the article's text is not here; name it with --article")
+    return found.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def raw(tmp_path):
+    """A copy of data/raw/ to break."""
+    shutil.copytree(ROOT / "data" / "raw" / PAPER, tmp_path / "raw" / PAPER)
+    return tmp_path / "raw"

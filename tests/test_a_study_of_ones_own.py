@@ -1,0 +1,87 @@
+"""The same notebooks on another study: four tables, participants known, nothing printed."""
+
+import json
+import subprocess
+
+import checkout
+import pandas as pd
+import pytest
+
+from analysis import ROOT
+
+TABLES = {
+    "roster": "participant,ward,grade\nP1,North,junior\nP2,North,senior\nP3,South,junior\nP4,South,senior\n",
+    "codebook": "code,parent,name\nwork,,Work\npace,work,Pace\nteam,work,Team\nhome,,Home\n",
+    "excerpts": "excerpt,participant,text\n"
+    'X1,P1,"The pace is hard, the pace never stops."\nX2,P1,The pace again.\n'
+    "X3,P2,We are a good team here.\nX4,P3,A good team keeps the pace.\nX5,P4,I think of home.\n",
+    "codings": "excerpt,code,coder\nX1,pace,K\nX1,pace,L\nX2,pace,K\nX3,team,K\nX4,team,K\nX4,pace,L\n",
+}
+PACKAGE = {
+    "title": "Invented wards",
+    "study": {"groupings": ["ward", "grade"], "uncoded_excerpts": "allowed"},
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = checkout.copy(tmp_path_factory.mktemp("own"))
+    raw = folder / "data" / "raw" / "wards"
+    raw.mkdir()
+    (raw / "datapackage.json").write_text(json.dumps(PACKAGE))
+    for table, text in TABLES.items():
+        (raw / f"{table}.csv").write_text(text)
+    done = checkout.reproduce(folder, "wards")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def read(folder, name):
+    return pd.read_csv(folder / "data" / "derived" / "wards" / f"{name}.csv")
+
+
+def test_known_participants_close_the_bounds(folder):
+    rows = read(folder, "themes_by_ward")
+    assert (rows["least"] == rows["most"]).all()
+    assert (rows["least"] == rows["expected"]).all()
+    assert set(rows["unit"]) == {"excerpts", "people"}
+
+
+def test_a_talkative_person_counts_once_among_people(folder):
+    rows = read(folder, "themes_by_ward").set_index(["code", "ward", "unit"])["least"]
+    assert rows["pace", "North", "excerpts"] == 2
+    assert rows["pace", "North", "people"] == 1
+
+
+def test_people_get_an_interval_and_excerpts_none(folder):
+    rows = read(folder, "themes_by_grade").set_index("unit")
+    assert rows.loc["people", ["low", "high"]].notna().all(axis=None)
+    assert rows.loc["excerpts", ["low", "high"]].isna().all(axis=None)
+
+
+def test_what_the_study_lacks_is_said_and_not_failed(folder):
+    assert read(folder, "claims").empty
+    assert read(folder, "activities_by_ward").empty
+    text = (folder / "data/derived/wards/notebooks/01-who-was-interviewed.ipynb").read_text()
+    assert "no interviews.csv" in text
+
+
+def test_every_top_code_has_a_table(folder):
+    assert read(folder, "tables/table-1")["subtheme"].tolist() == ["Pace", "Pace", "Pace", "Team", "Team"]
+    assert read(folder, "tables/table-2").empty
+
+
+def test_the_published_study_is_left_alone(folder):
+    assert checkout.changed(folder) == set()
+
+
+def test_other_studies_are_ignored_by_git():
+    paths = [
+        "data/raw/wards/roster.csv",
+        "data/derived/wards/sample.csv",
+        "figures/wards/sample.png",
+        "scratch/x",
+    ]
+    for path in paths:
+        done = subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False)  # noqa: S607
+        assert done.returncode in (0, 128), path  # 128: the tests run outside a git checkout

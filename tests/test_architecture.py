@@ -1,0 +1,114 @@
+"""The house keeps its plan: rooms import one way, and each does its own work only."""
+
+import ast
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from analysis import ROOT
+
+ALLOWED = {
+    "study": set(),
+    "measures": set(),
+    "runs": set(),
+    "sources": {"study"},
+    "outputs": {"measures"},
+    "audit": {"outputs", "runs", "study"},
+}
+MODULES = sorted(ROOT.glob("analysis/*/**/*.py"))
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_rooms_import_one_way(path):
+    room = path.relative_to(ROOT / "analysis").parts[0]
+    others = {name.split(".")[1] for name in imports(path) if name.startswith("analysis.")} - {"ROOT", room}
+    assert others <= ALLOWED[room]
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("analysis/measures/*.py")), ids=lambda path: path.stem)
+def test_measures_touch_no_file(path):
+    names = {name.split(".")[0] for name in imports(path)}
+    text = path.read_text(encoding="utf-8")
+    assert not names & {"os", "io", "pathlib", "shutil", "csv", "json"}
+    assert not any(call in text for call in ("open(", "read_csv", "to_csv", "write_"))
+
+
+def test_only_outputs_and_runs_write_results():
+    for path in MODULES:
+        room = path.relative_to(ROOT / "analysis").parts[0]
+        text = path.read_text(encoding="utf-8")
+        if room not in ("outputs", "runs"):
+            assert not any(call in text for call in ("write_text", "write_bytes", "to_csv", "savefig")), path
+
+
+def test_no_function_is_longer_than_forty_lines():
+    long = [
+        (path.name, node.name)
+        for path in [*MODULES, ROOT / "analysis" / "__main__.py"]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= 40
+    ]
+    assert long == []
+
+
+def test_every_linter_exception_carries_its_reason():
+    lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").split("[tool.ruff.lint]")[1].splitlines()
+    codes = [line for line in lines if re.match(r' +"[A-Z0-9]+",', line)]
+    assert codes
+    assert all("  # " in line for line in codes)
+    for path in [*MODULES, ROOT / "analysis" / "__main__.py"]:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert "noqa" not in line or " - " in line.split("noqa")[1], f"{path.name}: {line}"
+
+
+def test_modules_have_no_empty_names():
+    vague = {"utils", "helpers", "core", "manager", "config", "common", "misc"}
+    assert not vague & {path.stem for path in MODULES}
+
+
+def test_make_help_names_every_target():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE)[1].split()
+    assert sorted(phony) == sorted(re.findall(r"^(\w+):.*## ", text, re.MULTILINE))
+
+
+def test_top_level_is_the_design_cards():
+    assert {"notebooks", "data", "analysis", "figures", "tests"} <= {
+        p.name for p in ROOT.iterdir() if p.is_dir()
+    }
+    assert all((ROOT / name).exists() for name in ("environment.yml", "Makefile", "data/raw", "data/derived"))
+
+
+def test_documents_name_only_paths_that_exist():
+    """A path in backticks is a promise."""
+    for page in (ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"):
+        words = page.read_text(encoding="utf-8").split("`")[1::2]
+        paths = [word for word in words if "/" in word and not set(word) & set("<>*{} =…\n")]
+        for path in paths:
+            assert (ROOT / path).exists() or "my-study" in path, f"{page.name}: {path}"
+
+
+def test_tests_mirror_the_measures():
+    for path in ROOT.glob("analysis/measures/*.py"):
+        if path.stem not in ("__init__", "stop_words"):
+            assert (ROOT / "tests" / f"test_measures_{path.stem}.py").exists(), path.stem
+
+
+def test_pairs_of_lines_say_nothing_twice_in_the_plan():
+    """No two runs of the plan write the same file."""
+    from analysis.runs.plan import plan
+
+    names = {"grouping": ["borough", "role_group"], "site": ["borough"], "table": ["table-1", "table-a1"]}
+    outputs = sorted(path for run in plan("x", names, ["borough", "role_group"]) for path in run.outputs)
+    assert all(one != other for one, other in pairwise(outputs))
+    assert all(Path(path).suffix for path in outputs)

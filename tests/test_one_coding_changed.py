@@ -1,0 +1,29 @@
+"""Recode one excerpt: what depends on it changes, and nothing else."""
+
+import checkout
+
+FORMATS = ("csv", "docx", "html", "md", "tex")
+
+
+def test_recoding_one_excerpt_changes_exactly_what_depends_on_it(tmp_path):
+    folder = checkout.copy(tmp_path)
+    checkout.change(folder, "codings", {"excerpt": "E09"}, "code", "meeting-fatigue")
+    done = checkout.reproduce(folder)
+    assert done.returncode == 0, done.stderr
+    tables = {f"derived/tables/table-{n}.{kind}" for n in (1, 2) for kind in FORMATS}
+    csvs = {"themes_by_borough", "themes_by_borough_narrow", "themes_by_role_group", "words", "concordance"}
+    figures = {"thematic-map", "themes-by-borough", "themes-by-borough-readings", "themes-by-role_group"}
+    runs = {
+        "02-what-was-coded",
+        "03-themes-by-borough",
+        "03-themes-by-role_group",
+        "04-what-unstated-roles-change",
+        "06-how-staff-put-it",
+        "08-tables-and-appendix",
+    }
+    assert checkout.changed(folder) == (
+        tables
+        | {f"derived/{name}.csv" for name in csvs}
+        | {f"figures/{name}.{kind}" for name in {*figures, "dispersion"} for kind in ("png", "svg")}
+        | {f"derived/notebooks/{name}.ipynb" for name in runs}
+    )

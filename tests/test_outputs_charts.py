@@ -1,0 +1,409 @@
+"""Charts: what a reader sees of them, and what must not change them."""
+
+import io
+import itertools
+import re
+
+import matplotlib as mpl
+import pandas as pd
+import PIL.Image
+import pytest
+from matplotlib.text import Text
+from small import text
+
+from analysis.measures import activities, bounds, codes, prevalence, sample, voices, wording
+from analysis.outputs import charts
+from analysis.outputs.chart import SCREEN, WIDTH
+
+DOTS = 200
+SLACK = 2  # pixels: the rounding of a text's outline
+
+
+# the charts of the published study, as its notebooks draw them
+
+
+def frames(paper):
+    """Everything that a notebook passes to a chart, by the chart's name."""
+    people = sample.count(paper.roster, list(paper.groupings))
+    words, tops = wording.tokens(paper.excerpts), codes.top_of(paper.codebook, paper.codings)
+    chosen = wording.distinctive(wording.keyness(words, tops, 2), 4)
+    places, names = wording.places(words, chosen), paper.codebook.set_index("code")["name"].to_dict()
+    wide, narrow = themes(paper, "borough"), themes(paper, "borough", unstated_roles="none")
+    return {
+        "sample": (charts.sample, people, "service", "borough"),
+        "role-mix": (charts.role_mix, people, "borough"),
+        "reconciliation": (
+            charts.reconciliation,
+            sample.reconciliation(paper.roster, paper.interviews, "borough"),
+            "borough",
+        ),
+        "thematic-map": (charts.thematic_map, codes.tree(paper.codebook, paper.codings)),
+        "themes-by-borough": (charts.themes, {"any": wide}, "borough"),
+        "themes-by-role_group": (charts.themes, {"any": themes(paper, "role_group")}, "role_group"),
+        "readings": (charts.themes, {"every label": wide, "no label": narrow}, "borough"),
+        "voices": (charts.voices, voices.shares(paper.excerpts, paper.roster, paper.roles)),
+        "dispersion": (charts.dispersion, places, words, chosen, tops, names),
+        "activities": (charts.activities, activities.by_site(paper.activities, "borough"), "borough"),
+    }
+
+
+def themes(paper, by, **choices):
+    placed = bounds.place(paper.excerpts, paper.roster, paper.roles, by=by, **choices)
+    return prevalence.count(placed, paper.excerpts, paper.codings, paper.codebook, paper.roster)
+
+
+NAMES = [
+    *["sample", "role-mix", "reconciliation", "thematic-map", "themes-by-borough"],
+    *["themes-by-role_group", "readings", "voices", "dispersion", "activities"],
+]
+every_chart = pytest.mark.parametrize("name", NAMES)
+
+
+@pytest.fixture(scope="module")
+def given(paper):
+    return frames(paper)
+
+
+class Drawn(dict):
+    """Each chart by its name, drawn when it is first asked for."""
+
+    def __init__(self, given):
+        self.given = given
+
+    def __missing__(self, name):
+        self[name] = redrawn(self.given, name)
+        assert self[name].png  # first, as results are written
+        return self[name]
+
+
+@pytest.fixture(scope="module")
+def drawn(given):
+    """Each chart, drawn once for all tests that only look at it."""
+    return Drawn(given)
+
+
+def redrawn(given, name):
+    draw, *parts = given[name]
+    return draw(*parts)
+
+
+def outlines(chart):
+    """The outline in pixels of every text of the PNG; texts of ticks out of view are never drawn.
+
+    The chart must be new: its layout shifts a little each time that it is written.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        seen, plain = {}, Text.draw
+
+        def draw(one, renderer):
+            plain(one, renderer)
+            seen[one] = one.get_window_extent(renderer)
+
+        patch.setattr(Text, "draw", draw)
+        assert chart.png
+    return {one: box for one, box in seen.items() if one.get_visible() and one.get_text().strip()}
+
+
+def outside(chart):
+    """The texts that the picture's edge cuts off."""
+    found, (wide, high) = outlines(chart), chart.figure.get_size_inches() * DOTS
+    assert found, "a chart has texts"
+    return [
+        one.get_text()
+        for one, box in found.items()
+        if min(box.x0, box.y0) < -SLACK or box.x1 > wide + SLACK or box.y1 > high + SLACK
+    ]
+
+
+def overlapping(chart):
+    """Pairs of texts of one panel, its legend among them, that lie on each other."""
+    found = outlines(chart)
+    panels = [[one for one in axes.findobj(Text) if one in found] for axes in chart.figure.axes]
+    return [
+        (one.get_text(), other.get_text())
+        for panel in panels
+        for one, other in itertools.combinations(panel, 2)
+        if on_each_other(found[one], found[other])
+    ]
+
+
+def on_each_other(one, other):
+    across = min(one.x1, other.x1) - max(one.x0, other.x0)
+    down = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return across > SLACK and down > SLACK
+
+
+# caption and alternative text
+
+
+@every_chart
+def test_a_chart_has_a_caption_and_a_text_in_its_place(drawn, name):
+    chart = drawn[name]
+    assert len(chart.caption) > 40
+    assert len(chart.alt) > 20
+    assert chart.alt != chart.caption
+
+
+@every_chart
+def test_a_text_in_place_of_a_chart_is_no_file_name_and_no_placeholder(drawn, name):
+    alt = drawn[name].alt
+    assert not re.search(r"\.(png|svg)|\w_\w|no description|image of", alt, re.IGNORECASE)
+    assert name not in alt.split()
+
+
+@every_chart
+@pytest.mark.parametrize("words", ["caption", "alt"])
+def test_sentences_beside_a_chart_are_whole(drawn, name, words):
+    says = getattr(drawn[name], words)
+    assert says.endswith(".")
+    assert not re.search(r"<NA>|\bnan\b|\bNone\b|\.\s*\.|:\s*\.|  ", says)
+
+
+def test_a_text_in_place_of_a_chart_says_its_numbers(drawn):
+    assert "Discharge to assess, borough A, with 14 people" in drawn["sample"].alt
+    assert "A: 36 people listed, 37 implied, 36 interviews." in drawn["reconciliation"].alt
+    assert "Impact of existing programmes: 8" in drawn["thematic-map"].alt
+    assert "A: 11 top-down" in drawn["activities"].alt
+
+
+@every_chart
+def test_a_chart_carries_the_frame_behind_it(drawn, name):
+    assert len(drawn[name].data) > 0
+
+
+@every_chart
+def test_drawing_leaves_the_frames_as_they_were(given, name):
+    draw, *parts = given[name]
+    held = (
+        [*parts[0].values()]
+        if isinstance(parts[0], dict)
+        else [part for part in parts if hasattr(part, "columns")]
+    )
+    before = [frame.copy(deep=True) for frame in held]
+    draw(*parts)
+    for frame, kept in zip(held, before, strict=True):
+        pd.testing.assert_frame_equal(frame, kept)
+
+
+# files
+
+
+@every_chart
+def test_a_chart_drawn_twice_has_the_same_bytes(given, drawn, name):
+    again = redrawn(given, name)
+    assert again.png == drawn[name].png
+    assert again.svg == drawn[name].svg
+
+
+@every_chart
+def test_it_does_not_matter_which_file_is_asked_for_first(given, drawn, name):
+    again = redrawn(given, name)
+    backwards = again.svg, again.png
+    assert backwards == (drawn[name].svg, drawn[name].png)
+
+
+@every_chart
+def test_a_png_is_as_wide_as_the_text_of_the_journal(drawn, name):
+    picture = PIL.Image.open(io.BytesIO(drawn[name].png))
+    assert picture.width == round(WIDTH * DOTS)
+    assert round(picture.info["dpi"][0]) == DOTS
+
+
+@every_chart
+def test_a_png_carries_its_text_and_no_version_of_a_program(drawn, name):
+    written = PIL.Image.open(io.BytesIO(drawn[name].png)).text
+    assert written == {"Description": drawn[name].alt}
+
+
+@every_chart
+def test_an_svg_carries_caption_and_text_and_no_date(drawn, name):
+    svg = drawn[name].svg.decode("utf-8")
+    assert "<dc:date>" not in svg
+    assert "Matplotlib" not in svg
+    assert svg.count("<dc:title>") == svg.count("<dc:description>") == 1
+
+
+def test_a_notebook_shows_the_text_with_the_picture(drawn, monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        "analysis.outputs.chart.display", lambda *args, **options: shown.append((args, options))
+    )
+    drawn["voices"]._ipython_display_()
+    (picture,), options = shown[0]
+    assert picture == {"image/png": drawn["voices"].png, "text/plain": drawn["voices"].alt}
+    assert options["metadata"]["image/png"] == {"alt": drawn["voices"].alt, "width": SCREEN}
+
+
+# what a reader sees
+
+
+@every_chart
+def test_no_text_lies_outside_the_picture(given, name):
+    assert outside(redrawn(given, name)) == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "themes-by-role_group"])
+def test_no_text_lies_on_another(given, name):
+    """The chart left out has slanted names, whose outlines are wider than the names."""
+    assert overlapping(redrawn(given, name)) == []
+
+
+def test_a_legend_does_not_stand_where_data_could(drawn):
+    """A mark of the legend inside the panel reads as a value."""
+    assert drawn["voices"].png  # written once, so that everything has its place
+    for axes in drawn["voices"].figure.axes:
+        legend = axes.get_legend()
+        assert legend is None or not on_each_other(axes.get_window_extent(), legend.get_window_extent())
+
+
+# a study of another size
+
+
+def counts(rows):
+    return pd.DataFrame(rows, columns=["borough", "service", "role_group", "people"])
+
+
+LONG = "Multidisciplinary community rehabilitation"
+
+
+def test_long_names_stay_inside_the_picture():
+    people = counts([(site, f"{LONG} {n}", f"{LONG} lead {n}", 10 * n) for site in "AB" for n in (1, 2, 3)])
+    shares = pd.DataFrame({"role_group": [LONG, "nurse"], "people": [900, 100], "people_share": [0.9, 0.1]})
+    shares = shares.assign(excerpts=[100, 900], excerpts_share=[0.1, 0.9], ratio=[0.11, 9.0])
+    assert outside(charts.sample(people, "service", "borough")) == []
+    assert outside(charts.role_mix(people, "borough")) == []
+    assert outside(charts.voices(shares)) == []
+
+
+def test_long_names_of_codes_stay_inside_the_picture():
+    rows = [("a", None, LONG), ("b", "a", LONG), ("c", "b", LONG)]
+    book = text(rows, ["code", "parent", "name"]).assign(level=["dimension", "theme", "subtheme"])
+    coded = text([(f"E{n}", "c") for n in range(9)], ["excerpt", "code"])
+    assert outside(charts.thematic_map(codes.tree(book, coded))) == []
+
+
+def test_boxes_of_a_thematic_map_hold_their_names():
+    """A code without excerpts has the lowest box; its name must not lie on its neighbours' names."""
+    rows = [("a", None, "Work"), *[(f"a{n}", "a", "Struggling to deliver expectations") for n in range(4)]]
+    book = text(rows, ["code", "parent", "name"]).assign(level=["dimension", *["theme"] * 4])
+    coded = text([("E1", "a0")], ["excerpt", "code"])
+    assert overlapping(charts.thematic_map(codes.tree(book, coded))) == []
+
+
+def test_a_thematic_map_of_thousands_of_excerpts_still_is_a_picture():
+    """A PNG has at most 65,535 rows of pixels, a page far fewer."""
+    book = codebook_of(6)
+    coded = text([(f"E{n}", f"t{n % 6}") for n in range(3000)], ["excerpt", "code"])
+    chart = charts.thematic_map(codes.tree(book, coded))
+    assert chart.figure.get_size_inches()[1] < 30
+
+
+def codebook_of(size):
+    rows = [("top", None, "Top"), *[(f"t{n}", "top", f"Theme {n}") for n in range(size)]]
+    return text(rows, ["code", "parent", "name"]).assign(level=["dimension", *["theme"] * size])
+
+
+def test_themes_that_share_a_name_are_drawn_apart(given):
+    """Two themes may each have a code "Other"."""
+    draw, readings, by = given["themes-by-borough"]
+    alike = {reading: rows.assign(name="Other") for reading, rows in readings.items()}
+    assert draw(alike, by).png
+
+
+def test_people_whose_site_is_blank_are_counted_in_the_chart():
+    people = counts([("A", "Wards", "nurse", 3), (None, "Wards", "nurse", 2)])
+    assert "all 5 of them" in charts.sample(people, "service", "borough").caption
+
+
+def test_a_site_whose_interviews_are_not_printed_is_drawn_without_them(paper):
+    rows = sample.reconciliation(paper.roster, paper.interviews.head(2), "borough")
+    chart = charts.reconciliation(rows, "borough")
+    assert outside(chart) == []
+    assert "<NA>" not in chart.caption + chart.alt
+
+
+def test_every_mark_that_is_drawn_is_explained():
+    rows = pd.DataFrame(
+        {"borough": ["A"] * 3, "direction": ["bottom-up", "mixed", "top-down"], "activities": [1, 2, 3]}
+    )
+    chart = charts.activities(rows.assign(names="x"), "borough")
+    assert all(direction in chart.caption for direction in rows["direction"])
+
+
+def test_a_chart_says_nothing_of_role_groups_that_it_does_not_draw():
+    people = counts([("A", "Wards", "service lead", 3), ("A", "Wards", "teacher", 2)])
+    assert "hospital" not in charts.role_mix(people, "borough").caption
+
+
+def test_nobody_missing_leaves_a_whole_sentence():
+    people = counts([("A", "Wards", "nurse", 3), ("B", "Wards", "nurse", 2)])
+    assert not re.search(r"\.\s*\.", charts.role_mix(people, "borough").alt)
+
+
+# a study that lacks what a chart draws
+
+
+def empty(given, name):
+    """What a notebook passes when the study has no such rows."""
+    draw, *parts = given[name]
+    if isinstance(parts[0], dict):
+        return draw({reading: rows[:0] for reading, rows in parts[0].items()}, *parts[1:])
+    return draw(*[part[:0] if isinstance(part, pd.DataFrame | list) else part for part in parts])
+
+
+@every_chart
+def test_an_empty_frame_gives_a_chart_that_says_so(given, name):
+    chart = empty(given, name)
+    assert re.search(r"\b(no|nothing|nobody|empty)\b", chart.caption, re.IGNORECASE)
+    assert chart.data.empty
+    assert outside(chart) == []
+
+
+@every_chart
+def test_a_chart_of_nothing_can_be_written(given, name):
+    chart = empty(given, name)
+    assert PIL.Image.open(io.BytesIO(chart.png)).width == round(WIDTH * DOTS)
+    assert chart.svg.startswith(b"<?xml")
+
+
+def test_every_function_is_drawn_here(given):
+    assert {draw.__name__ for draw, *_ in given.values()} == {*charts.__all__}
+
+
+# the reader's own matplotlib
+
+LOUD = {
+    "font.size": 30,
+    "font.family": "monospace",
+    "figure.facecolor": "red",
+    "figure.dpi": 40,
+    "savefig.dpi": 30,
+    "savefig.bbox": "tight",
+    "savefig.transparent": True,
+    "svg.fonttype": "none",
+    "axes.grid": True,
+    "lines.linewidth": 9,
+}
+
+
+@every_chart
+def test_the_readers_settings_do_not_change_a_chart(given, drawn, name):
+    with mpl.rc_context(LOUD):
+        again = redrawn(given, name)
+        written = again.png, again.svg
+    assert written == (drawn[name].png, drawn[name].svg)
+
+
+@every_chart
+def test_drawing_leaves_the_readers_settings_alone(given, name):
+    with mpl.rc_context(LOUD):
+        before = settings()
+        chart = redrawn(given, name)
+        assert chart.png
+        assert chart.svg
+        assert settings() == before
+
+
+def settings():
+    """All but the backend, which matplotlib chooses when it is asked for."""
+    return {key: mpl.rcParams[key] for key in mpl.rcParams if key != "backend"}
