@@ -29,7 +29,7 @@ plan: $(READY)  ## show which notebook runs with which parameters and writes wha
 	@$(ANALYSIS) plan $(STUDY)
 
 lab: $(READY)  ## open JupyterLab on this machine only, to look around with other parameters
-	@$(ANALYSIS) lab
+	@$(ANALYSIS) lab $(if $(OPTIONS),-- $(OPTIONS))
 
 test: $(READY)  ## run all tests (ARTICLE=path holds the transcription against the article's text)
 	@.venv/bin/python -m pytest $(if $(ARTICLE),--article $(ARTICLE))

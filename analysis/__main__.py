@@ -63,7 +63,9 @@ def parser() -> argparse.ArgumentParser:
                 help="another value for a parameter; results then go to scratch/ and the kept ones stay. "
                 + "; ".join(f"{key}: {rule['help']}" for key, rule in _settable().items()),
             )
-    lab = commands.add_parser("lab", help="open JupyterLab on this machine only")
+    about = "open JupyterLab on this machine only"
+    lab = commands.add_parser("lab", help=about, description=about)
+    lab.add_argument("options", nargs="*", help="options for JupyterLab itself, behind --")
     lab.set_defaults(command=open_lab)
     return top
 
@@ -146,7 +148,7 @@ def show_plan(given: argparse.Namespace) -> int:
     return 0
 
 
-def open_lab(_: argparse.Namespace) -> int:
+def open_lab(given: argparse.Namespace) -> int:
     """Start JupyterLab on loopback; its token keeps other users of the machine out."""
     options = [
         "--ServerApp.ip=127.0.0.1",
@@ -154,8 +156,9 @@ def open_lab(_: argparse.Namespace) -> int:
         "--LabApp.default_url=/lab/tree/notebooks",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",  # the other one asks a registry
     ]
-    command = [sys.executable, "-m", "jupyterlab", *options]
+    command = [sys.executable, "-m", "jupyterlab", *options, *given.options]
     os.execv(sys.executable, command)  # noqa: S606 - no shell is the point
 
 

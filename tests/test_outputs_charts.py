@@ -5,6 +5,7 @@ import itertools
 import re
 
 import matplotlib as mpl
+import matplotlib.colors
 import pandas as pd
 import PIL.Image
 import pytest
@@ -88,9 +89,9 @@ def redrawn(given, name):
 
 
 def outlines(chart):
-    """The outline in pixels of every text of the PNG; texts of ticks out of view are never drawn.
+    """The outline in pixels of every text of the PNG of a chart that was not written before.
 
-    The chart must be new: its layout shifts a little each time that it is written.
+    What is drawn is watched, because texts of ticks out of view exist and are never drawn.
     """
     with pytest.MonkeyPatch.context() as patch:
         seen, plain = {}, Text.draw
@@ -256,6 +257,26 @@ def test_a_legend_does_not_stand_where_data_could(drawn):
         assert legend is None or not on_each_other(axes.get_window_extent(), legend.get_window_extent())
 
 
+@pytest.mark.parametrize("name", ["sample", "themes-by-role_group"])
+def test_a_number_on_a_colour_stands_out_from_it(drawn, name):
+    """By the contrast ratio of WCAG 2, of which 3 is the least for anything that has to be seen."""
+    (axes,) = drawn[name].figure.axes
+    cells = axes.collections[0].get_facecolors()
+    pairs = [(one, cell) for one, cell in zip(axes.texts, cells, strict=True) if one.get_text() != "·"]
+    faint = [one.get_text() for one, cell in pairs if contrast(one.get_color(), cell) < 3]
+    assert faint == []
+
+
+def contrast(one, other):
+    dark, light = sorted([luminance(one), luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour):
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in mpl.colors.to_rgb(colour)]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
 # a study of another size
 
 
@@ -266,13 +287,16 @@ def counts(rows):
 LONG = "Multidisciplinary community rehabilitation"
 
 
-def test_long_names_stay_inside_the_picture():
+def test_long_names_of_services_and_roles_stay_inside_the_picture():
     people = counts([(site, f"{LONG} {n}", f"{LONG} lead {n}", 10 * n) for site in "AB" for n in (1, 2, 3)])
-    shares = pd.DataFrame({"role_group": [LONG, "nurse"], "people": [900, 100], "people_share": [0.9, 0.1]})
-    shares = shares.assign(excerpts=[100, 900], excerpts_share=[0.1, 0.9], ratio=[0.11, 9.0])
     assert outside(charts.sample(people, "service", "borough")) == []
     assert outside(charts.role_mix(people, "borough")) == []
-    assert outside(charts.voices(shares)) == []
+
+
+def test_long_labels_beside_marks_stay_inside_the_picture():
+    rows = [("nurse", 900, 0.9, 100, 0.1, 0.11), (LONG, 100, 0.1, 900, 0.9, 9.0)]
+    columns = ["role_group", "people", "people_share", "excerpts", "excerpts_share", "ratio"]
+    assert outside(charts.voices(pd.DataFrame(rows, columns=columns))) == []
 
 
 def test_long_names_of_codes_stay_inside_the_picture():
