@@ -65,22 +65,30 @@ def given(paper):
     return frames(paper)
 
 
-class Drawn(dict):
-    """Each chart by its name, drawn when it is first asked for."""
+class Kept(dict):
+    """What is made of each chart, by the chart's name, once for all tests that only look at it."""
 
-    def __init__(self, given):
-        self.given = given
+    def __init__(self, make):
+        self.make = make
 
     def __missing__(self, name):
-        self[name] = redrawn(self.given, name)
-        assert self[name].png  # first, as results are written
+        self[name] = self.make(name)
         return self[name]
 
 
 @pytest.fixture(scope="module")
 def drawn(given):
-    """Each chart, drawn once for all tests that only look at it."""
-    return Drawn(given)
+    def make(name):
+        chart = redrawn(given, name)
+        assert chart.png  # first, as results are written
+        return chart
+
+    return Kept(make)
+
+
+@pytest.fixture(scope="module")
+def seen(given):
+    return Kept(lambda name: outlines(redrawn(given, name)))
 
 
 def redrawn(given, name):
@@ -94,21 +102,20 @@ def outlines(chart):
     What is drawn is watched, because texts of ticks out of view exist and are never drawn.
     """
     with pytest.MonkeyPatch.context() as patch:
-        seen, plain = {}, Text.draw
+        found, plain = {}, Text.draw
 
         def draw(one, renderer):
             plain(one, renderer)
-            seen[one] = one.get_window_extent(renderer)
+            found[one] = one.get_window_extent(renderer)
 
         patch.setattr(Text, "draw", draw)
         assert chart.png
-    return {one: box for one, box in seen.items() if one.get_visible() and one.get_text().strip()}
+    return {one: box for one, box in found.items() if one.get_visible() and one.get_text().strip()}
 
 
-def outside(chart):
+def outside(found):
     """The texts that the picture's edge cuts off."""
-    found, (wide, high) = outlines(chart), chart.figure.get_size_inches() * DOTS
-    assert found, "a chart has texts"
+    wide, high = next(iter(found)).get_figure(root=True).get_size_inches() * DOTS
     return [
         one.get_text()
         for one, box in found.items()
@@ -116,10 +123,10 @@ def outside(chart):
     ]
 
 
-def overlapping(chart):
+def overlapping(found):
     """Pairs of texts of one panel, its legend among them, that lie on each other."""
-    found = outlines(chart)
-    panels = [[one for one in axes.findobj(Text) if one in found] for axes in chart.figure.axes]
+    axes = next(iter(found)).get_figure(root=True).axes
+    panels = [[one for one in panel.findobj(Text) if one in found] for panel in axes]
     return [
         (one.get_text(), other.get_text())
         for panel in panels
@@ -239,14 +246,14 @@ def test_a_notebook_shows_the_text_with_the_picture(drawn, monkeypatch):
 
 
 @every_chart
-def test_no_text_lies_outside_the_picture(given, name):
-    assert outside(redrawn(given, name)) == []
+def test_no_text_lies_outside_the_picture(seen, name):
+    assert outside(seen[name]) == []
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "themes-by-role_group"])
-def test_no_text_lies_on_another(given, name):
+def test_no_text_lies_on_another(seen, name):
     """The chart left out has slanted names, whose outlines are wider than the names."""
-    assert overlapping(redrawn(given, name)) == []
+    assert overlapping(seen[name]) == []
 
 
 def test_a_legend_does_not_stand_where_data_could(drawn):
@@ -289,21 +296,21 @@ LONG = "Multidisciplinary community rehabilitation"
 
 def test_long_names_of_services_and_roles_stay_inside_the_picture():
     people = counts([(site, f"{LONG} {n}", f"{LONG} lead {n}", 10 * n) for site in "AB" for n in (1, 2, 3)])
-    assert outside(charts.sample(people, "service", "borough")) == []
-    assert outside(charts.role_mix(people, "borough")) == []
+    assert outside(outlines(charts.sample(people, "service", "borough"))) == []
+    assert outside(outlines(charts.role_mix(people, "borough"))) == []
 
 
 def test_long_labels_beside_marks_stay_inside_the_picture():
     rows = [("nurse", 900, 0.9, 100, 0.1, 0.11), (LONG, 100, 0.1, 900, 0.9, 9.0)]
     columns = ["role_group", "people", "people_share", "excerpts", "excerpts_share", "ratio"]
-    assert outside(charts.voices(pd.DataFrame(rows, columns=columns))) == []
+    assert outside(outlines(charts.voices(pd.DataFrame(rows, columns=columns)))) == []
 
 
 def test_long_names_of_codes_stay_inside_the_picture():
     rows = [("a", None, LONG), ("b", "a", LONG), ("c", "b", LONG)]
     book = text(rows, ["code", "parent", "name"]).assign(level=["dimension", "theme", "subtheme"])
     coded = text([(f"E{n}", "c") for n in range(9)], ["excerpt", "code"])
-    assert outside(charts.thematic_map(codes.tree(book, coded))) == []
+    assert outside(outlines(charts.thematic_map(codes.tree(book, coded)))) == []
 
 
 def test_boxes_of_a_thematic_map_hold_their_names():
@@ -311,11 +318,11 @@ def test_boxes_of_a_thematic_map_hold_their_names():
     rows = [("a", None, "Work"), *[(f"a{n}", "a", "Struggling to deliver expectations") for n in range(4)]]
     book = text(rows, ["code", "parent", "name"]).assign(level=["dimension", *["theme"] * 4])
     coded = text([("E1", "a0")], ["excerpt", "code"])
-    assert overlapping(charts.thematic_map(codes.tree(book, coded))) == []
+    assert overlapping(outlines(charts.thematic_map(codes.tree(book, coded)))) == []
 
 
 def test_a_thematic_map_of_thousands_of_excerpts_still_is_a_picture():
-    """A PNG has at most 65,535 rows of pixels, a page far fewer."""
+    """A map that grows with every excerpt would be twenty metres high, and its PNG near a gigabyte."""
     book = codebook_of(6)
     coded = text([(f"E{n}", f"t{n % 6}") for n in range(3000)], ["excerpt", "code"])
     chart = charts.thematic_map(codes.tree(book, coded))
@@ -342,7 +349,7 @@ def test_people_whose_site_is_blank_are_counted_in_the_chart():
 def test_a_site_whose_interviews_are_not_printed_is_drawn_without_them(paper):
     rows = sample.reconciliation(paper.roster, paper.interviews.head(2), "borough")
     chart = charts.reconciliation(rows, "borough")
-    assert outside(chart) == []
+    assert outside(outlines(chart)) == []
     assert "<NA>" not in chart.caption + chart.alt
 
 
@@ -380,7 +387,7 @@ def test_an_empty_frame_gives_a_chart_that_says_so(given, name):
     chart = empty(given, name)
     assert re.search(r"\b(no|nothing|nobody|empty)\b", chart.caption, re.IGNORECASE)
     assert chart.data.empty
-    assert outside(chart) == []
+    assert outside(outlines(chart)) == []
 
 
 @every_chart
@@ -410,24 +417,31 @@ LOUD = {
 }
 
 
-@every_chart
-def test_the_readers_settings_do_not_change_a_chart(given, drawn, name):
-    with mpl.rc_context(LOUD):
-        again = redrawn(given, name)
-        written = again.png, again.svg
-    assert written == (drawn[name].png, drawn[name].svg)
+@pytest.fixture(scope="module")
+def loud(given):
+    """The files of each chart under the reader's settings, and whether these were left alone."""
 
+    def make(name):
+        with mpl.rc_context(LOUD):
+            before, chart = settings(), redrawn(given, name)
+            files = chart.png, chart.svg
+            return files, settings() == before
 
-@every_chart
-def test_drawing_leaves_the_readers_settings_alone(given, name):
-    with mpl.rc_context(LOUD):
-        before = settings()
-        chart = redrawn(given, name)
-        assert chart.png
-        assert chart.svg
-        assert settings() == before
+    return Kept(make)
 
 
 def settings():
     """All but the backend, which matplotlib chooses when it is asked for."""
     return {key: mpl.rcParams[key] for key in mpl.rcParams if key != "backend"}
+
+
+@every_chart
+def test_the_readers_settings_do_not_change_a_chart(loud, drawn, name):
+    files, _ = loud[name]
+    assert files == (drawn[name].png, drawn[name].svg)
+
+
+@every_chart
+def test_drawing_leaves_the_readers_settings_alone(loud, name):
+    _, left_alone = loud[name]
+    assert left_alone

@@ -266,8 +266,8 @@ def published(record):
 def quotes(rows, **choices):
     """A table of excerpts, from rows of theme, subtheme, excerpt and speaker."""
     frame = pd.DataFrame(rows, columns=["theme", "subtheme", "excerpt", "speaker"], dtype="str")
-    given_ = {"section": "theme", "merged": ("subtheme",), "headings": ("Subtheme", "Excerpt", "Speaker")}
-    return PaperTable("table-1", "Table 1. Of few words", frame, **(given_ | choices))
+    shape = {"section": "theme", "merged": ("subtheme",), "headings": ("Subtheme", "Excerpt", "Speaker")}
+    return PaperTable("table-1", "Table 1. Of few words", frame, **(shape | choices))
 
 
 SIGNS = [*"&%$#_{}~^\\<>|[]*`'\"“”’–-=+@!?/.:;", "--", "&amp;", "&#42;", "\\\\", "**", "~~", "=1+1", "Ω", "é"]

@@ -45,7 +45,7 @@ def place(
         raise ValueError(f'unstated_roles="{unstated_roles}" is not one of {", ".join(READINGS)}')
     known = known_group(excerpts, roster, roles, by)
     groups = sorted({*roster[by].dropna(), *known.dropna()})
-    possible = pd.DataFrame({group: known.eq(group) for group in groups}, dtype=bool)
+    possible = pd.DataFrame({group: known.eq(group) for group in groups}, known.index, dtype=bool)
     chance = possible.astype(float)
     open_rows = known.isna() & ~(excerpts["source"].eq("field notes") & (by == "role_group"))
     labels = excerpts["speaker"].where(excerpts["source"] == "interview").str.casefold()

@@ -6,8 +6,9 @@ from analysis.measures.labels import steps_up
 
 
 def count(roster: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """People and service leads in each group of `by`, sorted; a blank attribute is its own group."""
-    people = roster.groupby(by, dropna=False)[["n", "service_leads"]].sum().reset_index()
+    """People and service leads in each group of `by`, sorted; a blank attribute is `not stated`."""
+    stated = roster.assign(**{name: roster[name].fillna("not stated") for name in by})
+    people = stated.groupby(by)[["n", "service_leads"]].sum().reset_index()
     return people.rename(columns={"n": "people"}).sort_values(by, ignore_index=True)
 
 
@@ -17,7 +18,8 @@ def reconciliation(roster: pd.DataFrame, interviews: pd.DataFrame, site: str) ->
     `people_least` leaves out those whom the record may list twice. A single interview implies one
     participant, a group interview those printed. `difference` is listed minus implied, in people.
     """
-    listed = roster.assign(people_least=roster["n"] - roster["listed_again"])
+    least = roster["n"] - roster["listed_again"]
+    listed = roster.assign(people_least=least, **{site: roster[site].fillna("not stated")})
     listed = (
         listed.rename(columns={"n": "people_listed"}).groupby(site)[["people_listed", "people_least"]].sum()
     )

@@ -16,6 +16,8 @@ from matplotlib.figure import Figure
 WIDTH = 5.4
 """Inches: the text width of the journal, so that type is printed at the size set here."""
 
+LAYOUTS = 4
+"""Drawings after which the constrained layout stands still."""
 SCREEN = 640
 """Pixels: how wide a notebook shows a chart."""
 
@@ -37,6 +39,15 @@ INK, QUIET, PALE = "#222222", "#767676", "#d9d9d9"
 BLUE, ORANGE, GREEN = "#0072b2", "#d55e00", "#009e73"  # Okabe and Ito: told apart by colour-blind readers
 
 
+SHADES = {"cmap": "Blues", "cbar": False, "annot_kws": {"color": INK}}
+"""A shaded table: light enough all over for dark numbers, see `darkest`."""
+
+
+def darkest(values: pd.DataFrame) -> float:
+    """The value that the darkest shade would stand for: far enough off that dark numbers stay readable."""
+    return max(float(values.to_numpy().max(initial=0)), 1.0) * 1.9
+
+
 @contextmanager
 def style() -> Iterator[None]:
     """The suite's own look, whatever the reader's matplotlibrc says."""
@@ -55,6 +66,14 @@ class Chart:
     alt: str
     data: pd.DataFrame
 
+    def __post_init__(self) -> None:
+        """Settle the layout once and for all: it moves a little at every drawing, and so would bytes."""
+        if self.figure.get_layout_engine() is not None:
+            with style():
+                for _ in range(LAYOUTS):
+                    self.figure.draw_without_rendering()
+            self.figure.set_layout_engine("none")
+
     @cached_property
     def png(self) -> bytes:
         """The chart at 200 dots an inch, without the writer's version in it."""
@@ -62,7 +81,7 @@ class Chart:
 
     @cached_property
     def svg(self) -> bytes:
-        """The chart as SVG with its texts inside, without a date."""
+        """The chart as SVG, with its caption as title and the alternative text inside, without a date."""
         texts = {"Date": None, "Creator": None, "Title": self.caption, "Description": self.alt}
         return self._saved(format="svg", metadata=texts)
 

@@ -4,16 +4,19 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 import docx
 import pandas as pd
 from docx.oxml import OxmlElement
-from docx.shared import Pt
-from docx.table import Table
+from docx.shared import Mm, Pt, RGBColor
+from docx.table import Table, _Cell
 
 from analysis.outputs.paper import PaperTable, spans
+
+THOUSAND = 1000
+"""From here on decimals say nothing to a reader."""
 
 
 def csv(frame: pd.DataFrame) -> bytes:
@@ -40,7 +43,9 @@ def html_frame(frame: pd.DataFrame, most: int = 20) -> str:
 def _shown(value: object) -> str:
     if pd.isna(value):
         return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < THOUSAND else f"{value:,.0f}"
+    return str(value)
 
 
 def html_page(table: PaperTable) -> bytes:
@@ -84,19 +89,25 @@ def _html_cell(text: str, tag: str = "td", rows: int = 1, wide: int = 1, right: 
 
 LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
-    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "[": "{[}", "]": "{]}",
+    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "|": r"\textbar{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "[": "{[}", "]": "{]}", "*": "{*}",
+    "`": r"\textasciigrave{}",
 }  # fmt: skip
+"""What LaTeX reads as a command or joins to another sign. A bracket or star behind a row's end counts."""
 
 
 def latex(table: PaperTable) -> bytes:
-    """A longtable with booktabs rules. A bracket is wrapped: after a row's end it would be an option."""
+    """A longtable with booktabs rules, ragged to the right."""
     columns = table.columns
-    width = f"p{{{0.94 / len(columns):.3f}\\linewidth}}"
+    shape = "".join(
+        f">{{\\raggedright\\arraybackslash}}p{{\\dimexpr {width:.3f}\\linewidth-2\\tabcolsep}}"
+        for width in table.shares()
+    )
     heads = " & ".join(f"\\textbf{{{tex(heading)}}}" for heading in table.headings)
     lines = [
-        "% Needs \\usepackage{booktabs} and \\usepackage{longtable}.",
-        f"\\begin{{longtable}}{{{width * len(columns)}}}",
+        *(f"% Needs \\usepackage{{{package}}}" for package in ("array", "booktabs", "caption", "longtable")),
+        "\\renewcommand{\\arraystretch}{1.4}",
+        f"\\begin{{longtable}}{{{shape}}}",
         f"\\caption*{{{tex(table.caption)}}}\\\\",
         f"\\toprule\n{heads} \\\\\n\\midrule\n\\endhead",
         "\\bottomrule\n\\endlastfoot",
@@ -109,71 +120,96 @@ def latex(table: PaperTable) -> bytes:
             cells = [tex(row[c]) if covers[c][place] else "" for c in columns]
             lines.append(" & ".join(cells) + " \\\\")
     lines.append("\\end{longtable}")
-    return ("\n".join([*lines, *([tex(table.note)] if table.note else [])]) + "\n").encode()
+    note = [f"\\noindent {tex(table.note)}"] if table.note else []
+    return ("\n".join([*lines, *note]) + "\n").encode()
 
 
 def tex(text: str) -> str:
     """Text with every character that LaTeX reads as a command made harmless."""
-    return re.sub("|".join(map(re.escape, LATEX)), lambda found: LATEX[found.group()], text)
+    safe = re.sub("|".join(map(re.escape, LATEX)), lambda found: LATEX[found.group()], text)
+    return re.sub("-(?=-)", "-{}", safe)  # else two hyphens would become a dash
 
 
 def markdown(table: PaperTable) -> bytes:
     """A pipe table; a section's heading is a row of its own."""
-    lines = [table.caption, "", _pipes(table.headings), _pipes(["---"] * len(table.columns))]
+    lines = [
+        plain(table.caption),
+        "",
+        _pipes(map(plain, table.headings)),
+        _pipes(["---"] * len(table.columns)),
+    ]
     for heading, rows in table.blocks():
         if heading:
-            lines.append(_pipes([f"**{_plain(heading)}**", *[""] * (len(table.columns) - 1)]))
+            lines.append(_pipes([f"**{plain(heading)}**", *[""] * (len(table.columns) - 1)]))
         covers = {column: spans(rows, column, table.merged) for column in table.columns}
         for place, (_, row) in enumerate(rows.iterrows()):
-            lines.append(_pipes([_plain(row[c]) if covers[c][place] else "" for c in table.columns]))
-    return ("\n".join([*lines, *(["", table.note] if table.note else [])]) + "\n").encode()
+            lines.append(_pipes([plain(row[c]) if covers[c][place] else "" for c in table.columns]))
+    return ("\n".join([*lines, *(["", plain(table.note)] if table.note else [])]) + "\n").encode()
 
 
-def _pipes(cells: object) -> str:
+def _pipes(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    return re.sub(r"([\\`*_\[\]<>|&~$])", r"\\\1", text).replace("\n", "<br>")
 
 
 def word(table: PaperTable) -> bytes:
-    """A Word document with a real table: caption above, repeated head row, note below."""
+    """A Word document with a real table on A4: caption above, repeated head row, note below."""
     document = docx.Document()
-    document.core_properties.created = document.core_properties.modified = datetime(2020, 1, 1, tzinfo=UTC)
-    document.core_properties.author = ""
-    document.core_properties.title = table.caption
-    document.styles["Normal"].font.size = Pt(9)
+    _set_page(document, table)
     document.add_paragraph(table.caption, style="Caption")
-    grid = document.add_table(rows=1, cols=len(table.columns), style="Table Grid")
-    _fill(grid, 0, table.headings, bold=True)
-    grid.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - python-docx has no call for it
+    grid = document.add_table(rows=0, cols=len(table.columns), style="Table Grid")
+    widths = [int(document.sections[0].page_width * 0.7 * share) for share in table.shares()]
+    _add_row(grid, table.headings, widths, bold=True, repeat=True)
     for heading, rows in table.blocks():
         if heading:
-            grid.add_row().cells[0].merge(grid.rows[-1].cells[-1])
-            _fill(grid, len(grid.rows) - 1, [heading], bold=True)
-        first = len(grid.rows)
-        for _ in range(len(rows)):
-            grid.add_row()
+            cells = _add_row(grid, [heading], widths, bold=True)
+            cells[0].merge(cells[-1])
+        lines = [_add_row(grid, [""] * len(table.columns), widths) for _ in range(len(rows))]
         for column, name in enumerate(table.columns):
-            _fill_column(grid, first, column, rows[name].tolist(), spans(rows, name, table.merged))
+            _fill([line[column] for line in lines], rows[name].tolist(), spans(rows, name, table.merged))
     if table.note:
         document.add_paragraph(table.note)
     return _same_bytes(document)
 
 
-def _fill(grid: Table, row: int, texts: object, bold: bool = False) -> None:
-    for cell, text in zip(grid.rows[row].cells, texts, strict=False):
+def _set_page(document: docx.document.Document, table: PaperTable) -> None:
+    """A4, black captions, and nothing of the clock or the writing library among the properties."""
+    properties = document.core_properties
+    properties.created = properties.modified = datetime(2020, 1, 1, tzinfo=UTC)
+    properties.author = properties.comments = ""
+    properties.title = table.caption
+    document.sections[0].page_width, document.sections[0].page_height = Mm(210), Mm(297)
+    document.styles["Normal"].font.size = Pt(9)
+    document.styles["Caption"].font.color.rgb = RGBColor(0, 0, 0)
+    document.styles["Caption"].font.size = Pt(10)
+
+
+def _add_row(
+    grid: Table, texts: Iterable[str], widths: list[int], bold: bool = False, repeat: bool = False
+) -> tuple[_Cell, ...]:
+    """A row that no page break splits; as a head it is repeated on every page."""
+    row = grid.add_row()
+    properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no call for it
+    properties.append(OxmlElement("w:cantSplit"))
+    if repeat:
+        properties.append(OxmlElement("w:tblHeader"))
+    cells = row.cells
+    for cell, width in zip(cells, widths, strict=True):
+        cell.width = width
+    for cell, text in zip(cells, texts, strict=False):
         cell.paragraphs[0].add_run(text).bold = bold
+    return cells
 
 
-def _fill_column(grid: Table, first: int, column: int, texts: list[str], covers: list[int]) -> None:
+def _fill(cells: list[_Cell], texts: list[str], covers: list[int]) -> None:
     for place, (text, rows) in enumerate(zip(texts, covers, strict=True)):
         if rows:
-            cell = grid.cell(first + place, column)
-            cell = cell.merge(grid.cell(first + place + rows - 1, column)) if rows > 1 else cell
-            cell.paragraphs[0].add_run(text)
+            cell = cells[place].merge(cells[place + rows - 1]) if rows > 1 else cells[place]
+            cell.text = text
 
 
 def _same_bytes(document: docx.document.Document) -> bytes:
@@ -182,9 +218,8 @@ def _same_bytes(document: docx.document.Document) -> bytes:
     document.save(written)
     with zipfile.ZipFile(written) as parts, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as file:
         for name in sorted(parts.namelist()):
-            file.writestr(
-                zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), parts.read(name), zipfile.ZIP_DEFLATED
-            )
+            dated = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            file.writestr(dated, parts.read(name), zipfile.ZIP_DEFLATED)
     return fixed.getvalue()
 
 

@@ -15,7 +15,7 @@ class PaperTable:
 
     `frame` holds every cell as text and is what the CSV says. Where `section` names its first column,
     that column becomes a heading over the rows that share it; other leading columns in `merged` are
-    printed once for the rows that repeat them.
+    printed once for the rows that repeat them. `widths` says how wide columns are against each other.
     """
 
     name: str
@@ -25,18 +25,25 @@ class PaperTable:
     section: str | None = None
     merged: tuple[str, ...] = ()
     note: str = ""
+    widths: tuple[float, ...] = ()
 
     @property
     def columns(self) -> list[str]:
         """The columns that are printed as such."""
         return [column for column in self.frame if column != self.section]
 
+    def shares(self) -> list[float]:
+        """The share of the table's width that each printed column has."""
+        widths = self.widths or (1.0,) * len(self.columns)
+        return [width / sum(widths) for width in widths]
+
     def blocks(self) -> list[tuple[str, pd.DataFrame]]:
         """The heading of each section, blank where there is none, and its rows."""
-        if self.section is None:
-            return [("", self.frame)]
+        if self.section is None or (self.frame[self.section] == "").all():
+            return [("", self.frame[self.columns])]
         sections = self.frame[self.section]
-        heads = sections.where(sections == "", f"{self.section.capitalize()}: " + sections)
+        head = f"{self.section.capitalize()}: " + sections
+        heads = head.where(sections != "", f"Without a {self.section}")
         parts = self.frame.groupby(heads.ne(heads.shift()).cumsum())
         return [(heads[rows.index[0]], rows[self.columns]) for _, rows in parts]
 
@@ -62,24 +69,31 @@ def excerpt_tables(
         PaperTable(
             name=slug(printed),
             caption=f"{printed}. {captions.get(printed, top.name)}",
-            frame=_printed_rows(rows, names),
+            frame=_printed_rows(rows, codebook),
             headings=("Subtheme", "Excerpt", "Speaker"),
             section="theme",
             merged=("subtheme",),
             note=_inferred_note(rows, names),
+            widths=(0.25, 0.55, 0.2),
         )
         for top, printed in zip(tops.itertuples(), _printed_in(tops), strict=True)
         for rows in [coded[coded["path"].str[0] == top.code]]
     ]
 
 
-def _printed_rows(coded: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    """What is printed of coded excerpts: deeper codes than a subtheme are joined to it by a dash."""
+def _printed_rows(coded: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
+    """What is printed of coded excerpts: deeper codes than a subtheme are joined to it by a dash.
+
+    A code right below the top is a theme if its level says so or if it has subcodes.
+    """
+    names = codebook.set_index("code")["name"].to_dict()
+    themes = {*codebook.loc[codebook["level"] == "theme", "code"], *codebook["parent"].dropna()}
     below = coded["path"].str[1:]
+    split = below.map(lambda path: (path[:1], path[1:]) if path[:1] and path[0] in themes else ([], path))
     return pd.DataFrame(
         {
-            "theme": below.map(lambda path: names[path[0]] if len(path) > 1 else ""),
-            "subtheme": below.map(lambda path: " – ".join(names[code] for code in path[1:] or path)),
+            "theme": split.map(lambda parts: "".join(names[code] for code in parts[0])),
+            "subtheme": split.map(lambda parts: " – ".join(names[code] for code in parts[1])),
             "excerpt": coded["text"].fillna(""),
             "speaker": coded["speaker"].fillna(""),
         },
@@ -93,8 +107,16 @@ def table_names(codebook: pd.DataFrame) -> list[str]:
 
 
 def _printed_in(tops: pd.DataFrame) -> list[str]:
-    numbered = pd.Series([f"Table {n}" for n in range(1, len(tops) + 1)], tops.index)
-    return tops["printed_in"].fillna(numbered).tolist()
+    """The table of each code at the top, each its own: the printed name, else the next free number."""
+    taken = {slug(APPENDIX)}
+    tables = []
+    for printed in tops["printed_in"]:
+        numbered = (f"Table {n}" for n in range(1, len(tops) + 2))
+        ours = [printed] if isinstance(printed, str) else []
+        free = next(name for name in (*ours, *numbered) if slug(name) and slug(name) not in taken)
+        taken.add(slug(free))
+        tables.append(free)
+    return tables
 
 
 def path_to(code: str, codebook: pd.DataFrame) -> list[str]:
@@ -115,6 +137,7 @@ def appendix(
 ) -> PaperTable:
     """Who was interviewed: a row a site, a column a service, the phrases of a cell joined by "; "."""
     rows = roster.assign(head=_heads(roster, choices.get("columns", [])))
+    rows[site] = rows[site].fillna("not stated")
     cells = _phrases(rows, site).groupby([site, "head"])["as_printed"].agg("; ".join).unstack(fill_value="")
     cells = cells[[*dict.fromkeys(rows["head"])]].sort_index()
     printed = interviews.set_index(site)["as_printed"]
@@ -141,8 +164,8 @@ def _phrases(rows: pd.DataFrame, site: str) -> pd.DataFrame:
 def _heads(roster: pd.DataFrame, columns: list[str]) -> pd.Series:
     if not columns:
         return pd.Series("Interviewees", roster.index)
-    head = roster[columns[0]].fillna("not stated")
-    return head + " (" + roster[columns[1]] + ")" if len(columns) > 1 else head
+    head, *aside = (roster[column].fillna("not stated") for column in columns)
+    return head + " (" + aside[0] + ")" if aside else head
 
 
 def _in_printed_order(codebook: pd.DataFrame, codings: pd.DataFrame, excerpts: pd.DataFrame) -> pd.DataFrame:
@@ -162,4 +185,4 @@ def _inferred_note(rows: pd.DataFrame, names: dict[str, str]) -> str:
 
 def slug(text: str) -> str:
     """A name for a file: `Table A1` becomes `table-a1`."""
-    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
+    return re.sub(r"[\W_]+", "-", text.casefold()).strip("-")

@@ -40,19 +40,19 @@ class Results:
 
     def table(self, name: str, frame: pd.DataFrame) -> HTML:
         """Write a frame as `<name>.csv`, and give back its first rows to be shown."""
-        self._write(self.derived / f"{name}.csv", formats.csv(frame))
+        self._write(self.derived / f"{_file(name)}.csv", formats.csv(frame))
         return reading.rows(frame)
 
     def figure(self, name: str, chart: Chart) -> Chart:
         """Write a chart as `<name>.png` and `<name>.svg`, and give it back to be shown."""
-        self._write(self.figures / f"{name}.png", chart.png)
-        self._write(self.figures / f"{name}.svg", chart.svg)
+        self._write(self.figures / f"{_file(name)}.png", chart.png)
+        self._write(self.figures / f"{_file(name)}.svg", chart.svg)
         return chart
 
     def document(self, table: PaperTable) -> HTML:
         """Write a table of the paper in every format, and give it back to be shown as printed."""
         for suffix, write in formats.WRITERS.items():
-            self._write(self.derived / "tables" / f"{table.name}.{suffix}", write(table))
+            self._write(self.derived / "tables" / f"{_file(table.name)}.{suffix}", write(table))
         return HTML(formats.html_table(table))
 
     def documents(self, tables: list[PaperTable]) -> HTML:
@@ -67,11 +67,20 @@ class Results:
 
 def results(study: str) -> Results:
     """Where this notebook writes: the run's folder, or `scratch/` when it is run by hand."""
-    if not re.fullmatch(r"[\w.-]+", study):
-        raise ValueError(f'study="{study}" is no name of a folder')
-    return Results(study, Path(os.environ.get(VARIABLE, ROOT / "scratch")))
+    return _of(study, ROOT / "scratch")
 
 
 def kept(study: str) -> Results:
     """Where results lie to be read: the run's folder, or the checkout's when it is run by hand."""
-    return Results(study, Path(os.environ.get(VARIABLE, ROOT)))
+    return _of(study, ROOT)
+
+
+def _of(study: str, by_hand: Path) -> Results:
+    return Results(_file(study), Path(os.environ.get(VARIABLE) or by_hand))
+
+
+def _file(name: str) -> str:
+    """The name itself, where it is a plain one: names come from studies, and must not lead elsewhere."""
+    if not re.fullmatch(r"\w[\w .-]*", name):
+        raise ValueError(f'"{name}" is no name of a file or a folder')
+    return name

@@ -1,5 +1,7 @@
 """Results read aloud: sentences made from the frames they speak of, so that no number can go stale."""
 
+from typing import Any
+
 import pandas as pd
 from IPython.display import HTML, Markdown
 
@@ -31,7 +33,9 @@ def missing(tables: tuple[str, ...]) -> Markdown:
 
 def sample(people: pd.DataFrame, site: str) -> Markdown:
     """How many people there are, by site, and how many of them lead a service."""
-    by_site = people.groupby(site)["people"].sum()
+    if people.empty:
+        return Markdown("The roster is empty: there is nobody to count.")
+    by_site = people.fillna({site: "not stated"}).groupby(site)["people"].sum()
     parts = _listed([f"{n} in {site} {name}" for name, n in by_site.items()])
     leads = people["service_leads"].sum()
     return Markdown(
@@ -41,9 +45,11 @@ def sample(people: pd.DataFrame, site: str) -> Markdown:
 
 def reconciliation(rows: pd.DataFrame, site: str) -> Markdown:
     """What is listed, what is printed, what that implies, and where they part."""
+    if rows["interviews"].isna().all():
+        return Markdown("The study has no interviews.csv: people cannot be held against interviews.")
     total = rows[rows[site] == "all"].iloc[0]
     if pd.isna(total.interviews):
-        return Markdown("The study has no interviews.csv: people cannot be held against interviews.")
+        return Markdown(f"Not every {site} has its interviews in interviews.csv: the totals stay open.")
     least = (
         f" ({total.people_least} if those who may be listed twice are counted once)"
         if total.people_least != total.people_listed
@@ -74,6 +80,8 @@ def labels(not_listed: list[str]) -> Markdown:
 
 def codes(tree: pd.DataFrame) -> Markdown:
     """How many codes of each level there are, and how the excerpts spread over the top."""
+    if tree.empty:
+        return Markdown("The codebook is empty: there is nothing to count under.")
     levels = tree["level"].fillna("code").value_counts(sort=False)
     tops = tree[tree["depth"] == 0]
     spread = _listed([f"{row.excerpts} under “{row.name}”" for row in tops.itertuples(index=False)])
@@ -88,7 +96,7 @@ def basis(codings: pd.DataFrame) -> Markdown:
     inferred = codings[codings["basis"] == "inferred"]
     named = f": {_listed(inferred['excerpt'])}" if len(inferred) else ""
     coders = codings["coder"].nunique()
-    said = f"{coders} coders are named" if coders else "no coder is named"
+    said = {0: "no coder is named", 1: "1 coder is named"}.get(coders, f"{coders} coders are named")
     return Markdown(f"Of {len(codings)} codings {len(inferred)} are inferred by sense{named}; {said}.")
 
 
@@ -97,6 +105,8 @@ def themes(rows: pd.DataFrame, by: str) -> Markdown:
     rows = rows[rows["unit"] == "excerpts"]
     exact, free = (rows["least"] == rows["most"]).sum(), (rows["least"] == 0) & (rows["most"] > 0)
     group = by.replace("_", " ")
+    if rows.empty:
+        return Markdown("The codebook or the grouping is empty: nothing is counted.")
     if exact == len(rows):
         return Markdown(f"The record says every count: all {len(rows)} cells of code and {group} are exact.")
     return Markdown(
@@ -111,16 +121,23 @@ def narrower(wide: pd.DataFrame, narrow: pd.DataFrame, by: str) -> Markdown:
     both = wide.merge(narrow, on=["code", "name", by, "unit"], suffixes=("", "_narrow"))
     moved = both[(both["most"] != both["most_narrow"]) | (both["least"] != both["least_narrow"])]
     parts = [
-        f"“{row.name}” in {by} {getattr(row, by)} at most {row.most_narrow} instead of {row.most}"
-        for row in moved.itertuples(index=False)
+        f"“{row.name}” in {by} {getattr(row, by)} {_narrowed(row)}" for row in moved.itertuples(index=False)
     ]
     return Markdown(f"{len(moved)} of {len(both)} ranges change" + (f": {_listed(parts)}." if parts else "."))
 
 
+def _narrowed(row: Any) -> str:  # noqa: ANN401 - a row of a frame has no type of its own
+    if row.least == row.least_narrow:
+        return f"at most {row.most_narrow} instead of {row.most}"
+    if row.most == row.most_narrow:
+        return f"at least {row.least_narrow} instead of {row.least}"
+    return f"{row.least_narrow} to {row.most_narrow} instead of {row.least} to {row.most}"
+
+
 def voices(rows: pd.DataFrame) -> Markdown:
     """Who is quoted most against their number, and who never."""
-    if rows.empty:
-        return Markdown("The study has no role groups: voices cannot be compared.")
+    if rows["ratio"].isna().all() or not rows["excerpts"].any():
+        return Markdown("The study has no role groups or no quotations: voices cannot be compared.")
     silent = rows[(rows["excerpts"] == 0) & (rows["people"] > 0)]
     loud = rows.sort_values("ratio").dropna(subset="ratio").iloc[-1]
     unlisted = rows[(rows["people"] == 0) & (rows["excerpts"] > 0)]
@@ -176,9 +193,13 @@ def differing(verdicts: pd.DataFrame, claimed: pd.DataFrame) -> list[str]:
     rows = verdicts.merge(claimed[["claim", "statement", "unit"]], on="claim")
     return [
         f"{row.claim} ({row.where}): {row.statement} "
-        f"That is {row.printed} {row.unit}; computed {row.computed}."
+        f"That is {row.printed}{_unit(row.unit)}; computed {row.computed}."
         for row in rows[rows["verdict"] == "differs"].itertuples()
     ]
+
+
+def _unit(unit: object) -> str:
+    return f" {unit}" if isinstance(unit, str) else ""
 
 
 def _listed(parts: object, last: str = "and") -> str:

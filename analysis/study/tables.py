@@ -11,6 +11,8 @@ import pandas as pd
 
 from analysis.study.problems import Problem, listed, nearest
 
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Characters that no table can show and that Word files must not hold."""
 Field = dict[str, Any]
 """A field of a Table Schema: name, type, description, default, constraints."""
 
@@ -95,7 +97,9 @@ def _header_problems(file: str, header: list[str], fields: list[Field]) -> Itera
 def _cell_problems(file: str, line: int, value: str, field: Field) -> Iterator[Problem]:
     """At most one problem of a cell: its spaces, its absence, its type, then its limits."""
     limits = field.get("constraints", {})
-    if value != value.strip():
+    if CONTROL.search(value):
+        says, near = f"{value!r} has a control character", CONTROL.sub("", value)
+    elif value != value.strip():
         says, near = f'"{value}" has a space before or after it', value.strip()
     elif not value:
         says = '"" is blank; expected a value' if limits.get("required") else None

@@ -5,6 +5,7 @@ import pandas as pd
 from analysis.outputs.chart import BLUE, GREEN, ORANGE, Chart, beside, canvas, named_rows, nothing, style
 
 DIRECTIONS = {"top-down": (BLUE, "s"), "mixed": (GREEN, "D"), "bottom-up": (ORANGE, "o")}
+MARKS = {"top-down": "squares", "mixed": "diamonds", "bottom-up": "circles"}
 
 
 def activities(rows: pd.DataFrame, site: str) -> Chart:
@@ -27,8 +28,8 @@ def activities(rows: pd.DataFrame, site: str) -> Chart:
         axes.spines["bottom"].set_visible(False)
     return Chart(
         figure,
-        f"Activities that the record describes, by {site} and by where the initiative lay: squares top-down, "
-        f"circles bottom-up. An activity of several {site}s stands in each.",
+        f"Activities that the record describes, by {site} and by where the initiative lay: "
+        f"{', '.join(f'{MARKS[d]} {d}' for d in table)}. An activity of several {site}s stands in each.",
         f"Rows of marks. {' '.join(f'{r[site]}: {r.activities} {r.direction}.' for _, r in rows.iterrows())}",
         rows,
     )

@@ -9,6 +9,8 @@ from matplotlib.patches import Rectangle
 from analysis.outputs.chart import BLUE, GREEN, ORANGE, Chart, canvas, nothing, style
 
 COLOURS = [BLUE, ORANGE, GREEN, "#cc79a7", "#56b4e9", "#e69f00"]
+TALLEST = 8.0
+"""Inches: a page has no more room."""
 TINTS = [0.32, 0.2, 0.1]
 
 
@@ -24,12 +26,8 @@ def thematic_map(tree: pd.DataFrame) -> Chart:
     colour = dict(zip(dict.fromkeys(tree["top"]), COLOURS * len(tree), strict=False))
     parents = {*tree["parent"].dropna()}
     with style():
-        figure, axes = canvas(
-            max(
-                2.5,
-                0.27 * sum(h for h, leaf in zip(height, ~tree["code"].isin(parents), strict=True) if leaf),
-            )
-        )
+        leaves = sum(tall for tall, code in zip(height, tree["code"], strict=True) if code not in parents)
+        figure, axes = canvas(min(max(2.5, 0.29 * leaves), TALLEST))
         below: dict[str | None, float] = {}
         for row, tall in zip(tree.itertuples(), height, strict=True):
             parent = row.parent if isinstance(row.parent, str) else None
@@ -44,8 +42,8 @@ def thematic_map(tree: pd.DataFrame) -> Chart:
     levels = tree["level"].dropna().drop_duplicates()
     return Chart(
         figure,
-        f"The thematic map: {', '.join(levels) or 'codes'} from left to right; the taller a code, the more "
-        "of the excerpts stand under it. Numbers are excerpts.",
+        f"The thematic map: {', '.join(levels) or 'codes'} from left to right. Numbers are excerpts; a "
+        "code without subcodes is as tall as its number, others as their subcodes together.",
         f"A tree of codes as nested boxes. {' '.join(f'{r.name}: {r.excerpts}.' for r in tops.itertuples())}",
         tree,
     )

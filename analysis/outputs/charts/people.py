@@ -9,9 +9,11 @@ from analysis.outputs.chart import (
     ORANGE,
     PALE,
     QUIET,
+    SHADES,
     Chart,
     beside,
     canvas,
+    darkest,
     named_rows,
     nothing,
     style,
@@ -28,13 +30,15 @@ def sample(people: pd.DataFrame, rows: str, columns: str) -> Chart:
     """People in each cell of two groupings, from a frame with `people`."""
     if people.empty:
         return nothing("The roster is empty: there is nobody to count.")
+    people = people.fillna({rows: "not stated", columns: "not stated"})
     table = people.pivot_table("people", rows, columns, aggfunc="sum", fill_value=0, sort=False)
     table = table.astype(int).sort_index().sort_index(axis=1)
     labelled = table.rename(columns=lambda name: f"{columns.capitalize()} {name}\n{table[name].sum()} people")
     labelled.index = [f"{name} ({table.loc[name].sum()})" for name in table.index]
     with style():
         figure, axes = canvas(0.9 + 0.33 * len(table))
-        sns.heatmap(labelled, annot=True, fmt="d", cmap="Blues", cbar=False, linewidths=2, ax=axes, vmin=0)
+        limits = {"vmin": 0, "vmax": darkest(table)}
+        sns.heatmap(labelled, annot=True, fmt="d", linewidths=2, ax=axes, **limits, **SHADES)
         axes.set(xlabel="", ylabel="")
         axes.tick_params(length=0, labeltop=True, labelbottom=False, axis="x")
         axes.tick_params(length=0, axis="y", rotation=0)
@@ -46,6 +50,10 @@ def sample(people: pd.DataFrame, rows: str, columns: str) -> Chart:
         f"The largest cell is {peak[0]}, {columns} {peak[1]}, with {table.loc[peak]} people.",
         table.reset_index(),
     )
+
+
+def _some(count: int, one: str, more: str) -> str:
+    return f"{count or 'no'} {one if count == 1 else more}"
 
 
 def role_mix(people: pd.DataFrame, site: str) -> Chart:
@@ -66,20 +74,12 @@ def role_mix(people: pd.DataFrame, site: str) -> Chart:
             panel.tick_params(length=0)
             panel.spines[:].set_visible(False)
             panel.set_xticks([])
-    absent = [
-        f"{name} lists no {', no '.join(table.index[table[name] == 0])}"
+    parts = [
+        f"{site} {name}: {', '.join(f'{group} {n}' for group, n in table[name].iloc[::-1].items())}."
         for name in table
-        if (table[name] == 0).any()
     ]
-    return Chart(
-        figure,
-        f"People listed in each role group, by {site}. Service leads and hospital clinicians are people "
-        "whose profession is not printed."
-        if "service lead" in table.index
-        else f"People in each role group, by {site}.",
-        f"Bars of people by role group, a panel for each {site}. {'; '.join(absent)}.",
-        table.reset_index(),
-    )
+    caption = f"People listed in each role group, by {site}."
+    return Chart(figure, caption, " ".join([f"Bars, a panel each {site}.", *parts]), table.reset_index())
 
 
 def reconciliation(rows: pd.DataFrame, site: str) -> Chart:
@@ -94,17 +94,19 @@ def reconciliation(rows: pd.DataFrame, site: str) -> Chart:
         for column, label, colour, shape, shift in RECONCILED:
             axes.plot(numbers[column], sites.index + shift, shape, color=colour, markersize=6)
             for y, x in numbers[column].dropna().items():
-                beside(axes, f"{x:.0f} {label}", x, y + shift, colour)
+                least = f"{numbers.loc[y, 'people_least']:.0f} to " if _repeated(numbers, column, y) else ""
+                beside(axes, f"{least}{x:.0f} {label}", x, y + shift, colour)
         lift = sites.index + RECONCILED[0][-1]
         axes.hlines(lift, numbers["people_least"], numbers["people_listed"], BLUE, lw=2)
         low, high = numbers.min().min(), numbers.max().max()
         axes.set_xlim(low - 1, high + max(high - low, 4) * 0.45)
         axes.set_xlabel("people, or interviews")
-    total = rows[rows[site] == "all"].iloc[0]
+    said = rows.astype(object).where(rows.notna(), "an unknown number")
+    total = said[said[site] == "all"].iloc[0]
     parts = [
         f"{row[site]}: {row.people_listed} people listed, {row.participants_implied} implied, "
         f"{row.interviews} interviews."
-        for _, row in rows.iterrows()
+        for _, row in said.iterrows()
     ]
     return Chart(
         figure,
@@ -114,6 +116,10 @@ def reconciliation(rows: pd.DataFrame, site: str) -> Chart:
         " ".join(["Three markers for each site.", *parts]),
         rows,
     )
+
+
+def _repeated(numbers: pd.DataFrame, column: str, row: int) -> bool:
+    return column == "people_listed" and numbers.loc[row, "people_least"] < numbers.loc[row, column]
 
 
 def voices(rows: pd.DataFrame) -> Chart:
@@ -132,12 +138,14 @@ def voices(rows: pd.DataFrame) -> Chart:
         )
         for row in rows.itertuples():
             edge = max(row.people_share, row.excerpts_share)
-            says = f"{row.people} people, {row.excerpts or 'no'} quotation{'' if row.excerpts == 1 else 's'}"
+            says = (
+                f"{_some(row.people, 'person', 'people')}, {_some(row.excerpts, 'quotation', 'quotations')}"
+            )
             beside(axes, says, edge, row.Index, QUIET, points=8)
         named_rows(axes, rows["role_group"])
         axes.xaxis.set_major_formatter("{x:.0%}")
-        axes.set_xlim(-0.015, max(rows[["people_share", "excerpts_share"]].max()) * 1.35)
-        axes.legend(loc="lower right", frameon=False)
+        axes.set_xlim(-0.015, max(rows[["people_share", "excerpts_share"]].max()) * 1.5)
+        figure.legend(loc="outside upper left", ncols=2, frameon=False)
         axes.set_xlabel("share")
     silent = rows.loc[rows["excerpts"] == 0, "role_group"].iloc[::-1]
     return Chart(

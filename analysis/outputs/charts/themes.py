@@ -7,7 +7,7 @@ import seaborn as sns
 from matplotlib.ticker import MaxNLocator
 
 from analysis.measures.prevalence import above_subthemes
-from analysis.outputs.chart import BLUE, ORANGE, PALE, Chart, canvas, nothing, style
+from analysis.outputs.chart import BLUE, ORANGE, PALE, SHADES, Chart, canvas, darkest, nothing, style
 
 LINE = 60
 """Characters: names of groups that are longer together are written aslant."""
@@ -31,7 +31,8 @@ def _counts(rows: pd.DataFrame, by: str, unit: str) -> Chart:
     with style():
         figure, axes = canvas(1.1 + 0.36 * len(table))
         marks = shown.map(lambda n: str(n) if n else "·")
-        sns.heatmap(shown, annot=marks, fmt="", cmap="Blues", cbar=False, linewidths=1.5, vmin=0, ax=axes)
+        limits = {"vmin": 0, "vmax": darkest(table)}
+        sns.heatmap(shown, annot=marks, fmt="", linewidths=1.5, ax=axes, **limits, **SHADES)
         axes.set(xlabel="", ylabel="")
         axes.tick_params(length=0, rotation=0)
         if sum(map(len, shown.columns)) > LINE:
@@ -41,7 +42,8 @@ def _counts(rows: pd.DataFrame, by: str, unit: str) -> Chart:
     return Chart(
         figure,
         f"{unit.capitalize()} under each dimension and theme, by {group}; a dot is none. In brackets the "
-        f"{unit} of the {group} in all.",
+        f"{unit} of the {group} in all."
+        + (" Field notes belong to no role group and are left out." if by == "role_group" else ""),
         f"Table of {len(table)} codes and {len(table.columns)} groups, shaded by count. The largest cell is "
         f"{top['name']}, {top[by]}, with {top['least']} {unit}.",
         table.reset_index(),
@@ -51,13 +53,13 @@ def _counts(rows: pd.DataFrame, by: str, unit: str) -> Chart:
 def _ranges(readings: dict[str, pd.DataFrame], by: str, unit: str) -> Chart:
     first = next(iter(readings.values()))
     groups = sorted(first[by].unique())
-    names = first.drop_duplicates("code")["name"].tolist()[::-1]
+    names = first.drop_duplicates("code").set_index("code")["name"].iloc[::-1]
     colours = dict(zip(readings, [BLUE, ORANGE], strict=False))
     with style():
         figure, axes = canvas(0.9 + 0.42 * len(names), len(groups), sharex=True, sharey=True, squeeze=False)
         for panel, group in zip(axes[0], groups, strict=True):
             for step, (reading, frame) in enumerate(readings.items()):
-                here = frame[frame[by] == group].set_index("name").loc[names]
+                here = frame[frame[by] == group].set_index("code").loc[names.index]
                 y = [place + 0.13 * (len(readings) - 1) - 0.26 * step for place in range(len(names))]
                 panel.hlines(
                     y, here["least"], here["most"], colours[reading], lw=3, alpha=0.55, label=reading
@@ -89,7 +91,7 @@ def _range_texts(readings: dict[str, pd.DataFrame], by: str, unit: str) -> tuple
         "people whose stated role fits; none where field notes are among the excerpts."
     )
     alt = (
-        f"Ranges in {data[by].nunique()} panels. {free} of {len(data)} ranges start at none, so the record "
-        "does not say that any of these codes was voiced there."
+        f"Ranges in {data[by].nunique()} panels. {free} of {len(data)} ranges start at none: there the "
+        "record does not say that the code was voiced at all."
     )
     return caption, alt, data
