@@ -20,7 +20,9 @@ def server(tmp_path_factory):
     env = os.environ | {"HOME": str(home), "JUPYTER_RUNTIME_DIR": str(home), "BROWSER": "true"}
     root = ["--", "--allow-root"] if os.geteuid() == 0 else []
     command = [sys.executable, "-m", "analysis", "lab", *root]
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     found = []
     for _ in range(300):
         found = list(home.glob("jpserver-*.json"))

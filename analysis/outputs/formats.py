@@ -96,6 +96,9 @@ LATEX = {
 """What LaTeX reads as a command or joins to another sign. A bracket or star behind a row's end counts."""
 
 
+PACKAGES = ("array", "booktabs", "caption", "longtable")
+
+
 def latex(table: PaperTable) -> bytes:
     """A longtable with booktabs rules, ragged to the right."""
     columns = table.columns
@@ -105,7 +108,7 @@ def latex(table: PaperTable) -> bytes:
     )
     heads = " & ".join(f"\\textbf{{{tex(heading)}}}" for heading in table.headings)
     lines = [
-        *(f"% Needs \\usepackage{{{package}}}" for package in ("array", "booktabs", "caption", "longtable")),
+        "% Needs " + ", ".join(f"\\usepackage{{{package}}}" for package in PACKAGES),
         "\\renewcommand{\\arraystretch}{1.4}",
         f"\\begin{{longtable}}{{{shape}}}",
         f"\\caption*{{{tex(table.caption)}}}\\\\",
@@ -156,13 +159,19 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>|&~$])", r"\\\1", text).replace("\n", "<br>")
 
 
+TEXT_WIDTH = Mm(170)
+
+
 def word(table: PaperTable) -> bytes:
     """A Word document with a real table on A4: caption above, repeated head row, note below."""
     document = docx.Document()
     _set_page(document, table)
     document.add_paragraph(table.caption, style="Caption")
     grid = document.add_table(rows=0, cols=len(table.columns), style="Table Grid")
-    widths = [int(document.sections[0].page_width * 0.7 * share) for share in table.shares()]
+    grid.autofit = False
+    widths = [int(TEXT_WIDTH * share) for share in table.shares()]
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = width
     _add_row(grid, table.headings, widths, bold=True, repeat=True)
     for heading, rows in table.blocks():
         if heading:
@@ -182,7 +191,10 @@ def _set_page(document: docx.document.Document, table: PaperTable) -> None:
     properties.created = properties.modified = datetime(2020, 1, 1, tzinfo=UTC)
     properties.author = properties.comments = ""
     properties.title = table.caption
-    document.sections[0].page_width, document.sections[0].page_height = Mm(210), Mm(297)
+    page = document.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    page.left_margin = page.right_margin = int((page.page_width - TEXT_WIDTH) / 2)
+    page.top_margin = page.bottom_margin = Mm(20)
     document.styles["Normal"].font.size = Pt(9)
     document.styles["Caption"].font.color.rgb = RGBColor(0, 0, 0)
     document.styles["Caption"].font.size = Pt(10)

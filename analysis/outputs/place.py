@@ -82,5 +82,5 @@ def _of(study: str, by_hand: Path) -> Results:
 def _file(name: str) -> str:
     """The name itself, where it is a plain one: names come from studies, and must not lead elsewhere."""
     if not re.fullmatch(r"\w[\w .-]*", name):
-        raise ValueError(f'"{name}" is no name of a file or a folder')
+        raise ValueError(f'"{name}" is no name of a folder or a file')
     return name
