@@ -61,11 +61,11 @@ def test_a_printed_group_counts_as_many_people_as_it_stands_for():
     assert sample.count(roster, ["borough"]).to_numpy().tolist() == [["A", 2, 0], ["B", 4, 1]]
 
 
-def test_people_without_an_attribute_are_a_group_of_their_own_and_come_last():
+def test_people_without_an_attribute_are_a_group_of_their_own():
     roster = small.people((None, "nurse", 2), ("A", "nurse", 1))
     rows = sample.count(roster, ["borough"])
     assert rows["people"].tolist() == [1, 2]
-    assert rows["borough"].isna().tolist() == [False, True]
+    assert rows["borough"].tolist() == ["A", "not stated"]
 
 
 def test_only_groups_that_somebody_is_in_have_a_row():
@@ -79,7 +79,7 @@ def test_an_empty_roster_has_no_groups():
     assert list(rows) == ["borough", "people", "service_leads"]
 
 
-def test_without_a_table_of_roles_everybody_is_in_one_blank_role_group():
+def test_without_a_table_of_roles_everybody_is_in_one_role_group():
     rows = sample.count(small.people(("A", "nurse", 2), ("B", "GP", 1), ladder=[]), ["role_group"])
     assert rows["people"].tolist() == [3]
 

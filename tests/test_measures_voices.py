@@ -50,6 +50,11 @@ def test_field_notes_are_nobodys_voice():
     pd.testing.assert_frame_equal(with_notes, shares(roster, small.quoted("Nurse")))
 
 
+def test_field_notes_stay_outside_even_where_they_name_a_participant():
+    notes = small.said_by("p1").assign(source="field notes")
+    assert shares(small.persons(("A", "nurse")), notes)["excerpts"].to_dict() == {"nurse": 0}
+
+
 def test_a_participant_speaks_for_the_group_they_are_listed_in():
     roster = small.persons(("A", "nurse"), ("A", "physiotherapist"))
     rows = shares(roster, small.excerpts(("p2", "Therapist"), ("p2", None)))

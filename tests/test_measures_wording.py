@@ -257,10 +257,8 @@ def test_a_pair_is_scored_by_g_squared_and_by_bits_of_mutual_information():
     assert rows.loc[0, "log_likelihood"] == pytest.approx(likelihood(2, 3, 0, 4))
 
 
-def test_a_word_said_over_and_over_is_a_pair_and_not_an_error():
-    rows = wording.collocations(wording.tokens(small.texts("Meetings, meetings, meetings")))
-    assert rows[["first", "second", "count"]].to_numpy().tolist() == [["meetings", "meetings", 2]]
-    assert rows["log_likelihood"].notna().all()
+def test_a_word_said_over_and_over_keeps_no_company():
+    assert wording.collocations(wording.tokens(small.texts("Meetings, meetings, meetings"))).empty
 
 
 @small.properties
@@ -280,6 +278,11 @@ def test_a_line_shows_the_word_as_it_was_said_between_its_neighbours():
         ["care", "T1", "We", "Care", "; they"],
         ["care", "T1", "they", "care", "."],
     ]
+
+
+def test_a_line_is_as_wide_as_asked_to_the_letter():
+    lines = wording.concordance(small.texts("bigger,care,smaller"), ["care"], width=3)
+    assert lines[["left", "right"]].to_numpy().tolist() == [["er,", ",sm"]]
 
 
 def test_a_part_of_a_word_is_not_the_word():

@@ -9,8 +9,8 @@ def by_site(activities: pd.DataFrame, site: str) -> pd.DataFrame:
     An activity that ran in several sites counts in each; `not named` gathers those whose site the
     record does not print.
     """
-    rows = activities.sort_values("name").groupby([site, "direction"])["name"].agg(["nunique", "; ".join])
-    return rows.set_axis(["activities", "names"], axis=1).reset_index()
+    groups = activities.sort_values("name").groupby([site, "direction"])
+    return groups.agg(activities=("activity", "nunique"), names=("name", "; ".join)).reset_index()
 
 
 def facts(activities: pd.DataFrame, site: str) -> dict[str, object]:

@@ -36,8 +36,9 @@ def place(
 ) -> Placement:
     """The placement of every excerpt in the groups of `by`, a column of the roster.
 
-    `unstated_roles="any"` lets a person without a stated profession stand behind every label, so
-    that the bounds never exclude the truth; `"none"` is the narrower reading.
+    `unstated_roles="any"` lets a person without a stated profession stand behind every label, so that
+    the bounds never exclude the truth; `"none"` is the narrower reading. A label fits every group, and
+    gets no chance, where nothing wide enough lies above it or somebody whom it fits has no group.
     """
     if by not in roster:
         raise ValueError(f'by="{by}" is no column of the roster; it has {", ".join(roster)}')
@@ -51,17 +52,11 @@ def place(
     labels = excerpts["speaker"].where(excerpts["source"] == "interview").str.casefold()
     for label, rows in labels[open_rows].groupby(labels[open_rows], dropna=False).groups.items():
         wide = widen(label, roster, roles, by, min_people) if isinstance(label, str) else None
-        where = _groups_fitting(wide, roster, roles, by, groups)
-        unstated = roster.loc[~roster["stated"], by] if unstated_roles == "any" else []
-        possible.loc[rows] = (where.gt(0) | where.index.isin(unstated) | (wide is None)).to_numpy()
-        chance.loc[rows] = (where / where.sum()).to_numpy() if wide else float("nan")
+        people = people_fitting(wide, roster, roles) if wide else roster["n"] * 0
+        may_be = people.gt(0) | (~roster["stated"] & (unstated_roles == "any"))
+        anywhere = wide is None or roster.loc[may_be, by].isna().any()
+        count = people.groupby(roster[by]).sum().reindex(groups, fill_value=0)
+        possible.loc[rows] = [anywhere or group in {*roster.loc[may_be, by]} for group in groups]
+        chance.loc[rows] = float("nan") if anywhere else (count / count.sum()).to_numpy()
     index = pd.Index(excerpts["excerpt"], name="excerpt")
     return Placement(by, possible.set_axis(index), chance.set_axis(index))
-
-
-def _groups_fitting(
-    label: str | None, roster: pd.DataFrame, roles: pd.DataFrame, by: str, groups: list[str]
-) -> pd.Series:
-    """How many people with a stated profession the label fits in each group."""
-    people = people_fitting(label, roster, roles) if label else roster["n"] * 0
-    return people.groupby(roster[by]).sum().reindex(groups, fill_value=0)

@@ -39,7 +39,8 @@ def people_fitting(label: str, roster: pd.DataFrame, roles: pd.DataFrame) -> pd.
     above = steps_up(place, roles)
     distinct = roster["role"].dropna().unique()
     fits = {row: row.casefold() in above or place in steps_up(row, roles) for row in distinct}
-    people = roster["service_leads"] if is_lead(label, roles) else roster["n"]
+    leads = roster["service_leads"].where(~roster["lead"], roster["n"])
+    people = leads if is_lead(label, roles) else roster["n"]
     return people.where(roster["role"].map(fits).eq(True) & roster["stated"], 0).astype(int)
 
 

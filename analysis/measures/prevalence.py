@@ -60,9 +60,15 @@ def count(
     where the record leaves it open, and `share` with it. `low` and `high` are an interval for
     people only: quotations chosen for print are no sample.
     """
+    if placement.by in COLUMNS:
+        raise ValueError(
+            f'by="{placement.by}" is a column of the result; give the roster another name for it'
+        )
     pairs = rolled_up(codings, codebook)
     rows = _in_excerpts(placement, pairs, codebook)
-    if excerpts.loc[excerpts["source"] == "interview", "participant"].notna().all() and len(excerpts):
+    group = roster.dropna(subset="participant").set_index("participant")[placement.by]
+    speakers = excerpts.loc[excerpts["source"] == "interview", "participant"]
+    if len(speakers) and speakers.map(group).notna().all():
         people = _in_people(placement, pairs, excerpts, codebook, roster)
         rows = pd.concat([rows, people.join(wilson(people["least"], people["denominator"], confidence))])
     rows = rows.merge(codebook.reset_index(names="order")[["order", "code", "name", "level"]], on="code")

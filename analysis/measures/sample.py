@@ -7,7 +7,7 @@ from analysis.measures.labels import steps_up
 
 def count(roster: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """People and service leads in each group of `by`, sorted; a blank attribute is `not stated`."""
-    stated = roster.assign(**{name: roster[name].fillna("not stated") for name in by})
+    stated = roster.assign(**{name: roster[name].astype("str").fillna("not stated") for name in by})
     people = stated.groupby(by)[["n", "service_leads"]].sum().reset_index()
     return people.rename(columns={"n": "people"}).sort_values(by, ignore_index=True)
 
@@ -19,7 +19,7 @@ def reconciliation(roster: pd.DataFrame, interviews: pd.DataFrame, site: str) ->
     participant, a group interview those printed. `difference` is listed minus implied, in people.
     """
     least = roster["n"] - roster["listed_again"]
-    listed = roster.assign(people_least=least, **{site: roster[site].fillna("not stated")})
+    listed = roster.assign(people_least=least, **{site: roster[site].astype("str").fillna("not stated")})
     listed = (
         listed.rename(columns={"n": "people_listed"}).groupby(site)[["people_listed", "people_least"]].sum()
     )

@@ -24,15 +24,24 @@ def spoken(text: str) -> str:
     >>> spoken("[O]ften I'll be speaking to [name] and she'd say")
     "Often I'll be speaking to  and she'd say"
     """
-    return re.sub(r"\[[^\]]*\]", "", re.sub(r"\[(\w)\]", r"\1", text))
+    return "".join(text[place] for place in _spoken_places(text))
+
+
+def _spoken_places(text: str) -> list[int]:
+    """Where in the text its speaker's own letters are: outside of brackets, or a changed capital."""
+    out: set[int] = set()
+    for found in re.finditer(r"\[[^\]]*\]", text):
+        inside = range(*found.span())
+        out |= {inside[0], inside[-1]} if re.fullmatch(r"\[\w\]", found.group()) else {*inside}
+    return [place for place in range(len(text)) if place not in out]
 
 
 def tokens(excerpts: pd.DataFrame) -> pd.DataFrame:
     """Every word of the interview excerpts in order: `excerpt, word, position` in the running text."""
     words = [
-        (excerpt, word.casefold().replace("’", "'"))
+        (excerpt, _word(token))
         for excerpt, text in _texts(excerpts).items()
-        for word in TOKENIZER.tokenize(text)
+        for token in TOKENIZER.tokenize(spoken(text))
     ]
     return pd.DataFrame(words, columns=["excerpt", "word"]).rename_axis("position").reset_index()
 
@@ -71,52 +80,53 @@ def distinctive(keys: pd.DataFrame, each: int = 3) -> list[str]:
     Only words of two excerpts or more: what one person repeats stands out for that person.
     """
     over = keys[(keys["per_thousand"] > keys["per_thousand_elsewhere"]) & (keys["excerpts"] > 1)]
-    over = over.sort_values(["log_likelihood", "word"], ascending=[False, True])
-    best = (
-        over.groupby("code", sort=False)
-        .head(each)
-        .sort_values("code", key=lambda code: code.map(_first_seen(keys)))
+    place = over["code"].map({code: place for place, code in enumerate(keys["code"].drop_duplicates())})
+    ranked = over.assign(place=place).sort_values(
+        ["place", "log_likelihood", "word"], ascending=[True, False, True]
     )
-    return [*dict.fromkeys(best["word"])]
+    return [*dict.fromkeys(ranked.groupby("code", sort=False).head(each)["word"])]
 
 
 def collocations(words: pd.DataFrame, min_count: int = 2) -> pd.DataFrame:
     """Neighbouring words that keep company: `first, second, count, log_likelihood, pmi`.
 
-    Pairs never cross an excerpt's end; pairs with a stop word are left out. `pmi` is pointwise mutual
-    information in bits.
+    Pairs never cross an excerpt's end; pairs with a stop word are left out, and a word's pair with
+    itself, which is repetition and no company. `log_likelihood` is as in `keyness`; `pmi` is pointwise
+    mutual information in bits.
     """
     texts = [group["word"].tolist() for _, group in words.groupby("excerpt", sort=False)]
     finder = BigramCollocationFinder.from_documents(texts)
     finder.apply_freq_filter(min_count)
     finder.apply_word_filter(STOP_WORDS.__contains__)
+    finder.apply_ngram_filter(lambda first, second: first == second)
     pmi = dict(finder.score_ngrams(BigramAssocMeasures.pmi))
     rows = [
         (*pair, finder.ngram_fd[pair], score, pmi[pair])
         for pair, score in finder.score_ngrams(BigramAssocMeasures.likelihood_ratio)
     ]
     frame = pd.DataFrame(rows, columns=["first", "second", "count", "log_likelihood", "pmi"])
-    return frame.sort_values(
-        ["count", "log_likelihood", "first"], ascending=[False, False, True], ignore_index=True
-    )
+    order = ["count", "log_likelihood", "first", "second"]
+    return frame.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
 
 
 def concordance(excerpts: pd.DataFrame, words: list[str], width: int = 40) -> pd.DataFrame:
     """Every place of the words with up to `width` characters on either side, verbatim.
 
-    One row a place: `word, excerpt, left, match, right`.
+    One row a place: `word, excerpt, left, match, right`; what editors put in brackets is shown, not
+    searched.
     """
     rows = []
     for excerpt, text in _texts(excerpts).items():
-        spans = [*TOKENIZER.span_tokenize(text)]
-        index = ConcordanceIndex([text[start:end].casefold().replace("’", "'") for start, end in spans])
+        here = _spoken_places(text)
+        spans = [*TOKENIZER.span_tokenize(spoken(text))]
+        index = ConcordanceIndex([_word(spoken(text)[start:end]) for start, end in spans])
         for word in words:
             for start, end in (spans[place] for place in index.offsets(word)):
-                left = text[max(0, start - width) : start].strip()
-                rows.append((word, excerpt, left, text[start:end], text[end : end + width].strip()))
-    return pd.DataFrame(rows, columns=["word", "excerpt", "left", "match", "right"]).sort_values(
-        ["word", "excerpt"], kind="stable", ignore_index=True
-    )
+                first, last = here[start], here[end - 1] + 1
+                left = text[max(0, first - width) : first].strip()
+                rows.append((word, excerpt, left, text[first:last], text[last : last + width].strip()))
+    frame = pd.DataFrame(rows, columns=["word", "excerpt", "left", "match", "right"])
+    return frame.sort_values(["word", "excerpt"], kind="stable", ignore_index=True)
 
 
 def places(words: pd.DataFrame, chosen: list[str]) -> pd.DataFrame:
@@ -125,9 +135,10 @@ def places(words: pd.DataFrame, chosen: list[str]) -> pd.DataFrame:
 
 
 def _texts(excerpts: pd.DataFrame) -> dict[str, str]:
+    """What is printed of each interview excerpt."""
     said = excerpts[(excerpts["source"] == "interview") & excerpts["text"].notna()]
-    return {row.excerpt: " ".join(spoken(row.text).split()) for row in said.itertuples()}
+    return dict(zip(said["excerpt"], said["text"], strict=True))
 
 
-def _first_seen(keys: pd.DataFrame) -> dict[str, int]:
-    return {code: place for place, code in enumerate(dict.fromkeys(keys["code"]))}
+def _word(token: str) -> str:
+    return token.casefold().replace("’", "'")
