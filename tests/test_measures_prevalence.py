@@ -151,7 +151,7 @@ def test_the_columns_are_those_of_the_contract_with_the_grouping_in_its_place():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("by", ["level", "name", "unit"])
+@pytest.mark.parametrize("by", ["level", "name", "unit", "order"])
 def test_a_grouping_called_like_a_column_of_the_result_is_counted_or_refused_by_name(by):
     # A level of care, a hospital unit: any column of a roster can be a grouping.
     made = small.study(TWO.rename(columns={"borough": by}), small.said_by("p1"), ("E1", "right"))

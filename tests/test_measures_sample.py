@@ -106,6 +106,13 @@ def test_a_person_without_a_borough_still_counts_among_all_who_are_listed():
     assert rows["all"][0] == 3
 
 
+def test_a_person_without_a_borough_is_no_borough_and_leaves_the_interviews_known():
+    roster, interviews = small.people(("A", "nurse", 2), (None, "nurse", 1)), held(("A", 3, 0, 0, None))
+    names = sample.facts(roster, interviews, small.roles(), ["borough"], "borough")
+    assert names["boroughs"] == 1
+    assert reconcile(roster, interviews)["all"][2:5] == [3, 0, 3]
+
+
 def test_facts_without_interviews_say_nothing_of_interviews():
     roster = small.people(("A", "nurse", 2))
     names = [*sample.facts(roster, held(), small.roles(), ["borough"], "borough")]

@@ -280,6 +280,11 @@ def test_a_line_shows_the_word_as_it_was_said_between_its_neighbours():
     ]
 
 
+def test_a_changed_capital_is_shown_whole_as_it_is_printed():
+    lines = wording.concordance(small.texts("Yes. [O]ften we"), ["often"])
+    assert lines[["left", "match", "right"]].to_numpy().tolist() == [["Yes.", "[O]ften", "we"]]
+
+
 def test_a_line_is_as_wide_as_asked_to_the_letter():
     lines = wording.concordance(small.texts("bigger,care,smaller"), ["care"], width=3)
     assert lines[["left", "right"]].to_numpy().tolist() == [["er,", ",sm"]]

@@ -208,7 +208,7 @@ def pipe_cells(line):
 
 
 def markdown_heading(row):
-    bold = re.fullmatch(r"\*\*(.*[^\\])\*\*", row[0])
+    bold = re.fullmatch(r"\*\*((?:\\.|[^\\])+)\*\*", row[0])
     return [shown(bold.group(1))] if bold and not any(row[1:]) else None
 
 

@@ -58,5 +58,6 @@ def place(
         count = people.groupby(roster[by]).sum().reindex(groups, fill_value=0)
         possible.loc[rows] = [anywhere or group in {*roster.loc[may_be, by]} for group in groups]
         chance.loc[rows] = float("nan") if anywhere else (count / count.sum()).to_numpy()
+    chance = chance.where(possible.sum(axis=1) != 1, possible.astype(float))
     index = pd.Index(excerpts["excerpt"], name="excerpt")
     return Placement(by, possible.set_axis(index), chance.set_axis(index))

@@ -15,13 +15,14 @@ def widen(
 ) -> str | None:
     """The label, or the first one above it, that fits enough people to hide among.
 
-    Enough is `min_people` people of a stated profession, in at least `MIN_GROUPS` groups of `by` (a column
-    of the roster). None where no label above is wide enough: then nothing may be computed from it.
+    Enough is `min_people` people of a stated profession in at least `MIN_GROUPS` groups of `by` (a column
+    of the roster); those who may be listed twice or have no group are left out. None where no label
+    above is wide enough: then nothing may be computed from it.
     """
     for step in steps_up(label, roles):
-        people = people_fitting(step, roster, roles)
-        groups = roster.loc[people > 0, by].nunique()
-        if people.sum() >= min_people and groups >= MIN_GROUPS:
+        sure = (people_fitting(step, roster, roles) - roster["listed_again"]).clip(lower=0)
+        people = sure.groupby(roster[by]).sum()
+        if people.sum() >= min_people and people.gt(0).sum() >= MIN_GROUPS:
             return step
     return None
 

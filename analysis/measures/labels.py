@@ -50,6 +50,7 @@ def known_group(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFram
     named = roster.dropna(subset="participant").set_index("participant")[by]
     group = excerpts["participant"].map(named).astype(object)
     if by == "role_group":
+        group = group.where(excerpts["source"] == "interview")  # field notes belong to no role group
         printed = dict(zip(roles["label"].str.casefold(), roles["role_group"], strict=True))
         spoken = excerpts["speaker"].where(excerpts["source"] == "interview")
         group = group.fillna(spoken.str.casefold().map(printed))

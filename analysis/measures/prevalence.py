@@ -71,8 +71,13 @@ def count(
     if len(speakers) and speakers.map(group).notna().all():
         people = _in_people(placement, pairs, excerpts, codebook, roster)
         rows = pd.concat([rows, people.join(wilson(people["least"], people["denominator"], confidence))])
-    rows = rows.merge(codebook.reset_index(names="order")[["order", "code", "name", "level"]], on="code")
-    rows = rows.sort_values(["order", placement.by, "unit"], ignore_index=True)
+    rows = rows.merge(codebook[["code", "name", "level"]], on="code")
+    order = {code: place for place, code in enumerate(codebook["code"])}
+    rows = rows.sort_values(
+        ["code", placement.by, "unit"],
+        key=lambda column: column.map(order) if column.name == "code" else column,
+        ignore_index=True,
+    )
     counted = rows["denominator"].where((rows["least"] == rows["most"]) & (rows["denominator"] > 0))
     rows["share"] = rows["least"] / counted.astype(float)
     return rows.reindex(columns=[*COLUMNS[:3], placement.by, *COLUMNS[3:]])
@@ -106,7 +111,8 @@ def _in_people(
 ) -> pd.DataFrame:
     """A person counts once for a code, however often they say it."""
     group = roster.dropna(subset="participant").set_index("participant")[placement.by]
-    said = pairs.merge(excerpts[["excerpt", "participant"]].dropna(), on="excerpt")
+    spoken = excerpts.loc[excerpts["source"] == "interview", ["excerpt", "participant"]]
+    said = pairs.merge(spoken.dropna(), on="excerpt")
     said = said.drop_duplicates(["participant", "code"])
     counts = pd.crosstab(said["code"], said["participant"].map(group))
     counts = counts.reindex(index=codebook["code"], columns=placement.possible.columns, fill_value=0)

@@ -4,10 +4,13 @@ import pandas as pd
 
 from analysis.measures.labels import steps_up
 
+NOT_STATED = "not stated"
+"""The group of people whose attribute is blank."""
+
 
 def count(roster: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """People and service leads in each group of `by`, sorted; a blank attribute is `not stated`."""
-    stated = roster.assign(**{name: roster[name].astype("str").fillna("not stated") for name in by})
+    stated = roster.assign(**{name: roster[name].astype("str").fillna(NOT_STATED) for name in by})
     people = stated.groupby(by)[["n", "service_leads"]].sum().reset_index()
     return people.rename(columns={"n": "people"}).sort_values(by, ignore_index=True)
 
@@ -16,15 +19,16 @@ def reconciliation(roster: pd.DataFrame, interviews: pd.DataFrame, site: str) ->
     """People listed beside the participants that the printed interviews imply, by site and in all.
 
     `people_least` leaves out those whom the record may list twice. A single interview implies one
-    participant, a group interview those printed. `difference` is listed minus implied, in people.
+    participant, a group interview those printed. `difference` is listed minus implied, in people. People
+    without a site count in `all` and have a row of their own, to which no interviews belong.
     """
-    least = roster["n"] - roster["listed_again"]
-    listed = roster.assign(people_least=least, **{site: roster[site].astype("str").fillna("not stated")})
-    listed = (
-        listed.rename(columns={"n": "people_listed"}).groupby(site)[["people_listed", "people_least"]].sum()
-    )
+    people = {"people_listed": roster["n"], "people_least": roster["n"] - roster["listed_again"]}
+    listed = pd.DataFrame(people).groupby(roster[site].astype("str").fillna(NOT_STATED)).sum()
     held = interviews.set_index(site)[["interviews", "group_interviews", "group_participants"]]
     rows = listed.join(held, how="outer").sort_index().astype("Int64")
+    rows[[*people]] = rows[[*people]].fillna(0)
+    if len(held):
+        rows.loc[rows.index == NOT_STATED, [*held]] = 0
     rows.loc["all"] = rows.sum(skipna=False)
     single = rows["interviews"] - rows["group_interviews"]
     rows["participants_implied"] = single + rows.pop("group_participants")
@@ -37,13 +41,14 @@ def facts(
 ) -> dict[str, object]:
     """What the sample says in single values, by name, for claims to be held against."""
     rows = reconciliation(roster, interviews, site).set_index(site)
-    sites = rows.drop(index="all")
+    sites = rows.drop(index=["all", NOT_STATED], errors="ignore")
     found: dict[str, object] = {f"{site}s": len(sites), "people listed": rows.loc["all", "people_listed"]}
     found |= {f"people listed in {name}": people for name, people in sites["people_listed"].items()}
     if len(interviews):
         found["interviews"] = rows.loc["all", "interviews"]
         found |= {f"interviews in {name}": held for name, held in sites["interviews"].items()}
-        found[f"{site} with most interviews"] = sites["interviews"].idxmax()
+        most = sites.index[sites["interviews"].eq(sites["interviews"].max()).fillna(False)]
+        found[f"{site} with most interviews"] = " and ".join(most)
         found["group interviews"] = rows.loc["all", "group_interviews"]
         sizes = interviews["group_sizes"].dropna().str.findall(r"\d+").explode().dropna()
         found["people in a group interview"] = " or ".join(sorted(set(sizes), key=int))

@@ -15,6 +15,8 @@ from nltk.tokenize import RegexpTokenizer
 
 from analysis.measures.stop_words import STOP_WORDS
 
+CAPITAL = re.compile(r"\[\w\]")
+"""A capital that an editor changed: the letter is the speaker's."""
 TOKENIZER = RegexpTokenizer(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
@@ -32,7 +34,7 @@ def _spoken_places(text: str) -> list[int]:
     out: set[int] = set()
     for found in re.finditer(r"\[[^\]]*\]", text):
         inside = range(*found.span())
-        out |= {inside[0], inside[-1]} if re.fullmatch(r"\[\w\]", found.group()) else {*inside}
+        out |= {inside[0], inside[-1]} if CAPITAL.fullmatch(found.group()) else {*inside}
     return [place for place in range(len(text)) if place not in out]
 
 
@@ -117,12 +119,13 @@ def concordance(excerpts: pd.DataFrame, words: list[str], width: int = 40) -> pd
     """
     rows = []
     for excerpt, text in _texts(excerpts).items():
-        here = _spoken_places(text)
-        spans = [*TOKENIZER.span_tokenize(spoken(text))]
-        index = ConcordanceIndex([_word(spoken(text)[start:end]) for start, end in spans])
+        here, said = _spoken_places(text), spoken(text)
+        spans = [*TOKENIZER.span_tokenize(said)]
+        index = ConcordanceIndex([_word(said[start:end]) for start, end in spans])
         for word in words:
             for start, end in (spans[place] for place in index.offsets(word)):
                 first, last = here[start], here[end - 1] + 1
+                first -= bool(CAPITAL.fullmatch(text, first - 1, first + 2))
                 left = text[max(0, first - width) : first].strip()
                 rows.append((word, excerpt, left, text[first:last], text[last : last + width].strip()))
     frame = pd.DataFrame(rows, columns=["word", "excerpt", "left", "match", "right"])

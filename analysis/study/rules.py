@@ -88,6 +88,9 @@ def _role_labels(tables: Tables) -> Iterator[Problem]:
     if "roles" not in tables:
         return
     labels = tables["roles"]["label"].dropna()
+    for line, label in labels[labels.str.casefold().duplicated() & ~labels.duplicated()].items():
+        says = f'"{label}" differs from another label by upper and lower case only, which is ignored'
+        yield Problem("roles.csv", line, "label", says)
     for table, column in (("roster", "role"), ("excerpts", "speaker")):
         frame = tables.get(table, pd.DataFrame(columns=[column, "source"]))
         spoken = frame[frame["source"] == "interview"] if table == "excerpts" else frame
