@@ -7,7 +7,8 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
 READY := .venv/.ready
 ANALYSIS := .venv/bin/python -m analysis
-UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet pip
+# System certificates, as hospitals and universities often sit behind a proxy with one of its own.
+UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
 .PHONY: help reproduce verify check plan lab test lint lock clean
