@@ -95,7 +95,8 @@ def test_documents_name_only_paths_that_exist():
         words = page.read_text(encoding="utf-8").split("`")[1::2]
         paths = [word for word in words if "/" in word and not set(word) & set("<>*{} =…\n")]
         for path in paths:
-            assert (ROOT / path).exists() or "my-study" in path, f"{page.name}: {path}"
+            made = "my-study" in path or path.startswith("scratch/")  # by the reader's own commands
+            assert made or (ROOT / path).exists(), f"{page.name}: {path}"
 
 
 def test_tests_mirror_the_measures():
