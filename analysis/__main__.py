@@ -77,7 +77,7 @@ def _settable() -> dict[str, dict]:
 def _planned(name: str, given: list[list[str]]) -> tuple[study.Study, list[Run]]:
     record = study.load(name)
     names = {"grouping": record.compare, "site": [record.site], "table": table_names(record.codebook)}
-    return record, plan(name, names, record.groupings, dict(given))
+    return record, plan(name, names, dict(given))
 
 
 def reproduce(given: argparse.Namespace) -> int:
@@ -102,7 +102,7 @@ def _summary(record: study.Study, target: Path, written: list[str]) -> None:
     claims = pd.read_csv(derived / "claims.csv", dtype=str, keep_default_na=False)
     counts = ", ".join(f"{row.claims} {row.verdict}" for row in tally(claims).itertuples())
     print(f"Written: {len(written)} files and run.json, below {_shown(derived)}/ and {_shown(figures)}/")
-    print(f"Claims of the paper: {counts}")
+    print(f"Claims of the paper: {counts}" if len(claims) else "The study has no claims.csv.")
     for sentence in reading.differing(claims, record.claims):
         print(f"  differs: {sentence}")
 
@@ -121,9 +121,9 @@ def verify(given: argparse.Namespace) -> int:
         total = len(audit.files(Path(place), folders))
     for path, what in found:
         print(f"{what}: {path}")
-    print(
-        f"{total} files made again; {len(found)} of the kept ones differ" + ("." if found else ": identical.")
-    )
+    kinds = [what for _, what in found]
+    counts = ", ".join(f"{kinds.count(what)} {what}" for what in sorted({*kinds}))
+    print(f"{total} files made again: {counts or 'all identical to the kept ones'}.")
     return 1 if found else 0
 
 

@@ -64,6 +64,10 @@ def test_what_the_study_lacks_is_said_and_not_failed(folder):
     assert read(folder, "activities_by_ward").empty
     text = (folder / "data/derived/wards/notebooks/01-who-was-interviewed.ipynb").read_text()
     assert "no interviews.csv" in text
+    assert (
+        "has no role groups"
+        in (folder / "data/derived/wards/notebooks/05-whose-voice-is-heard.ipynb").read_text()
+    )
 
 
 def test_every_top_code_has_a_table(folder):

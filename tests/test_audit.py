@@ -37,9 +37,13 @@ def test_a_claim_agrees_or_differs_by_what_the_evidence_says(tmp_path):
 
 
 def test_a_claim_without_a_computation_is_an_error_by_name(tmp_path):
-    executed(tmp_path, "01", {"people listed": 90})
-    with pytest.raises(claims.ClaimError, match='groups: no "group interviews" in 01#facts'):
+    with pytest.raises(claims.ClaimError, match="people: no cell 01#facts; groups: no cell 01#facts"):
         claims.ledger(CLAIMS, tmp_path)
+
+
+def test_a_claim_whose_value_is_no_longer_found_differs(tmp_path):
+    executed(tmp_path, "01", {"people listed": 90})
+    assert claims.ledger(CLAIMS, tmp_path)["verdict"].tolist()[:2] == ["agrees", "differs"]
 
 
 def test_a_value_of_another_run_does_not_count(tmp_path):

@@ -58,7 +58,7 @@ def test_the_kept_results_are_those_of_the_plan(paper):
         "site": [paper.site],
         "table": [f"table-{n}" for n in ("1", "2", "3", "a1")],
     }
-    planned = {path for run in plan(PAPER, names, paper.groupings) for path in run.outputs}
+    planned = {path for run in plan(PAPER, names) for path in run.outputs}
     roots = [DERIVED, ROOT / "figures" / PAPER]
     kept = {p.relative_to(ROOT).as_posix() for root in roots for p in root.rglob("*") if p.is_file()}
     assert kept - {f"data/derived/{PAPER}/run.local.json"} == planned | {f"data/derived/{PAPER}/run.json"}
@@ -88,7 +88,8 @@ def test_the_readmes_answer_is_what_was_computed(paper):
         *total[["people_listed", "interviews", "participants_implied"]].astype(int),
     ]
     voices = pd.read_csv(DERIVED / "voices.csv")
-    assert ((voices["people"] > 0) & (voices["excerpts"] == 0)).sum() == 5
+    silent = ((voices["people"] > 0) & (voices["excerpts"] == 0)).sum()
+    assert f"the label of {['no', 'one', 'two', 'three', 'four', 'five', 'six'][silent]} groups" in words
 
 
 def test_the_changelog_counts_the_claims(paper):

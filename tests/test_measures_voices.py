@@ -61,9 +61,9 @@ def test_a_participant_speaks_for_the_group_they_are_listed_in():
     assert rows["excerpts"].to_dict() == {"nurse": 0, "physiotherapist": 2}
 
 
-def test_a_speaker_without_a_label_is_in_no_group():
+def test_a_speaker_without_a_label_is_in_a_group_of_the_not_stated():
     rows = shares(small.people(("A", "nurse")), small.quoted("Nurse", None))
-    assert rows["excerpts"].to_dict() == {"nurse": 1}
+    assert rows["excerpts"].to_dict() == {"nurse": 1, "not stated": 1}
 
 
 def test_groups_stand_by_the_number_of_people_and_then_by_name():

@@ -263,7 +263,7 @@ def test_codes_that_share_a_name_keep_rows_of_their_own(frames):
 
 def test_ranges_that_narrow_are_named(frames):
     says = aloud(frames, "narrower")
-    assert says.startswith("5 of 54 ranges change")
+    assert says.startswith("3 of 21 ranges change")
     assert "“Barriers on the ground” in borough B at most 3 instead of 4" in says
 
 

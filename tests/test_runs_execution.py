@@ -1,5 +1,7 @@
 """Running one notebook for real: what counts as a run, and what is left when it fails."""
 
+from pathlib import Path
+
 import nbformat
 import pytest
 
@@ -81,6 +83,12 @@ def test_a_stripped_notebook_proves_nothing():
         judge(notebook)
 
 
+def test_runs_and_outputs_mean_the_same_place():
+    from analysis.outputs import place
+
+    assert execution.RESULTS == place.VARIABLE
+
+
 def test_the_kernel_inherits_nothing_of_the_callers_settings_afterwards(place, monkeypatch):
     import os
 
@@ -101,9 +109,19 @@ def test_a_failed_sequence_leaves_earlier_results_byte_for_byte(place):
     assert not list(place.glob(".staging*"))
 
 
+def test_a_promotion_that_fails_half_way_puts_everything_back(tmp_path):
+    for name in ("derived", "figures"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "old").write_text(name)
+    (tmp_path / "staging" / "derived").mkdir(parents=True)  # and no figures
+    with pytest.raises(FileNotFoundError):
+        promote(tmp_path / "staging", tmp_path, [Path("derived"), Path("figures")])
+    assert all((tmp_path / name / "old").read_text() == name for name in ("derived", "figures"))
+
+
 def test_promotion_replaces_whole_folders(tmp_path):
     for root, name in ((tmp_path, "old"), (tmp_path / "staging", "new")):
         (root / "figures" / "s").mkdir(parents=True)
         (root / "figures" / "s" / f"{name}.png").write_text(name)
-    promote(tmp_path / "staging", tmp_path, [tmp_path.relative_to(tmp_path) / "figures" / "s"])
+    promote(tmp_path / "staging", tmp_path, [Path("figures/s")])
     assert [path.name for path in (tmp_path / "figures" / "s").iterdir()] == ["new.png"]

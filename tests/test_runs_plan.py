@@ -5,23 +5,22 @@ import pytest
 from analysis.runs.plan import PlanError, checked, plan
 
 NAMES = {"grouping": ["borough", "role_group"], "site": ["borough"], "table": ["table-1", "table-a1"]}
-GROUPINGS = ["borough", "service", "role_group"]
 
 
 def test_a_notebook_with_a_grouping_runs_once_for_each():
-    runs = plan("s", NAMES, GROUPINGS)
+    runs = plan("s", NAMES)
     by = [run.parameters["by"] for run in runs if run.notebook == "03-themes-across-groups"]
     assert by == ["borough", "role_group"]
 
 
 def test_every_run_knows_its_study_and_writes_its_notebook():
-    for run in plan("s", NAMES, GROUPINGS):
+    for run in plan("s", NAMES):
         assert run.parameters["study"] == "s"
         assert run.outputs[-1] == f"data/derived/s/notebooks/{run.name}.ipynb"
 
 
 def test_a_parameter_reaches_the_runs_that_take_it_and_no_other():
-    runs = plan("s", NAMES, GROUPINGS, {"min_people": "9"})
+    runs = plan("s", NAMES, {"min_people": "9"})
     assert {run.parameters.get("min_people") for run in runs} == {None, 9}
 
 
@@ -40,7 +39,7 @@ def test_a_parameter_reaches_the_runs_that_take_it_and_no_other():
 )
 def test_an_unknown_or_ill_typed_parameter_is_refused_by_name(name, text, says):
     with pytest.raises(PlanError, match=says):
-        checked(name, text, GROUPINGS)
+        checked(name, text)
 
 
 def test_values_come_in_their_own_type():

@@ -131,12 +131,50 @@ def test_a_trailing_space_is_refused(raw, table):
     assert any('"word " has a space before or after it' in one for one in problems(raw))
 
 
-@pytest.mark.parametrize("table", ["codebook", "excerpts", "roles", "claims"])
+@pytest.mark.parametrize("table", ["codebook", "excerpts", "roles", "claims", "activities"])
 def test_a_repeated_id_is_named_with_both_lines(raw, table):
     edit(raw, table, lambda rows: rows.insert(5, list(rows[3])))
     found = [one for one in problems(raw) if "stands on line 4 already" in one]
     assert len(found) == 1
     assert f"{table}.csv, line 6" in found[0]
+
+
+def test_a_site_has_its_interviews_once(raw):
+    edit(raw, "interviews", put(3, "borough", "A"))
+    assert any(
+        'interviews.csv, line 3, column "borough": "A" stands on line 2' in one for one in problems(raw)
+    )
+
+
+def test_a_participant_stands_in_the_roster_once(raw):
+    for line in (4, 5):
+        edit(raw, "roster", put(line, "participant", "P1"))
+        edit(raw, "roster", put(line, "n", "1"))
+    found = [one for one in problems(raw) if 'column "participant": "P1" stands on line 4 already' in one]
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    "study_part", [[], "text", {"site": ["borough"]}, {"groupings": "borough"}, {"sight": "x"}]
+)
+def test_a_datapackage_of_another_shape_is_a_sentence_and_no_traceback(raw, study_part):
+    path = raw / PAPER / "datapackage.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"study": study_part}))
+    assert all(one.startswith("datapackage.json") for one in problems(raw))
+
+
+@pytest.mark.parametrize("value", ["99999999999999999999", "３"])
+def test_a_number_that_no_table_holds_is_no_number(raw, value):
+    edit(raw, "roster", put(4, "n", value))
+    assert "is not a whole number" in problems(raw)[0]
+
+
+@pytest.mark.parametrize("column", ["computed_by", "fact", "value"])
+def test_a_computed_claim_says_what_computes_it(raw, column):
+    edit(raw, "claims", put(2, column, ""))
+    assert problems(raw) == [
+        f'claims.csv, line 2, column "{column}": "" is blank; a computed claim needs it.'
+    ]
 
 
 def test_a_repeated_excerpt_is_offered_the_next_free_id(raw):

@@ -50,20 +50,17 @@ def ledger(claims: pd.DataFrame, notebooks: Path) -> pd.DataFrame:
     """Every claim with its verdict: agrees, differs, attested, or not reproducible.
 
     `printed` is what the paper's words say in figures, or the words where they say no figure.
-    `notebooks` holds the executed notebooks; a claim that is to be computed and is not found there
-    raises ClaimError, by name.
+    `notebooks` holds the executed notebooks. A claim whose cell is not among them raises ClaimError, by
+    name; one whose value the cell no longer finds differs, with nothing computed.
     """
     found = evidence(notebooks)
     due = claims[claims["kind"] == "computed"]
-    keys = pd.Series(zip(due["computed_by"], due["fact"], strict=True), due.index, dtype=object)
-    lost = [
-        f'{due.loc[line, "claim"]}: no "{fact}" in {cell}'
-        for line, (cell, fact) in keys.items()
-        if (cell, fact) not in found
-    ]
-    if lost:
-        raise ClaimError("claims without a computation: " + "; ".join(lost))
-    computed = keys.map(found).reindex(claims.index)
+    lost = due.loc[~due["computed_by"].isin({cell for cell, _ in found}), ["claim", "computed_by"]]
+    if len(lost):
+        absent = "; ".join(f"{row.claim}: no cell {row.computed_by}" for row in lost.itertuples())
+        raise ClaimError(f"claims without a computation: {absent}")
+    keys = zip(due["computed_by"], due["fact"], strict=True)
+    computed = pd.Series([found.get(key, "") for key in keys], due.index, dtype=object).reindex(claims.index)
     rows = claims.assign(
         printed=claims["value"].fillna(claims["printed"]),
         computed=computed.fillna(""),

@@ -1,5 +1,7 @@
 """Which organisational-development activities ran where, and who started them."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 
@@ -13,10 +15,12 @@ def by_site(activities: pd.DataFrame, site: str) -> pd.DataFrame:
     return groups.agg(activities=("activity", "nunique"), names=("name", "; ".join)).reset_index()
 
 
-def facts(activities: pd.DataFrame, site: str) -> dict[str, object]:
-    """What the activities say in single values, by name."""
+def facts(activities: pd.DataFrame, site: str, sites: Iterable[str] = ()) -> dict[str, object]:
+    """What the activities say in single values, by name; a site of `sites` without activities has 0."""
     named = activities[activities[site] != "not named"]
-    held = pd.crosstab(named["format"], named[site])
+    held = pd.crosstab(named["format"], named[site]).reindex(
+        columns=sorted({*sites, *named[site]}), fill_value=0
+    )
     found: dict[str, object] = {
         f"{kind} in {name}": int(held.loc[kind, name]) for kind in held.index for name in held.columns
     }

@@ -18,10 +18,15 @@ READINGS = ("any", "none")
 
 @dataclass(frozen=True)
 class Placement:
-    """Excerpts × groups. `possible`: may the excerpt be from the group? `chance`: its share of the
-    people who fit, a model and not data; blank where nothing may be said."""
+    """Where each excerpt may be from, as tables of excerpts × groups.
+
+    `possible`: may the excerpt be from the group? `chance`: its share of the people who fit, a model and
+    not data; blank where nothing may be said. `narrow`: were people without a stated profession left
+    out, so that a group may be excluded wrongly?
+    """
 
     by: str
+    narrow: bool
     possible: pd.DataFrame
     chance: pd.DataFrame
 
@@ -60,4 +65,4 @@ def place(
         chance.loc[rows] = float("nan") if anywhere else (count / count.sum()).to_numpy()
     chance = chance.where(possible.sum(axis=1) != 1, possible.astype(float))
     index = pd.Index(excerpts["excerpt"], name="excerpt")
-    return Placement(by, possible.set_axis(index), chance.set_axis(index))
+    return Placement(by, unstated_roles == "none", possible.set_axis(index), chance.set_axis(index))

@@ -41,7 +41,7 @@ def excerpts_behind(code: str, codings: pd.DataFrame, codebook: pd.DataFrame) ->
 
 
 def above_subthemes(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of dimensions and themes: codes broad enough to say nothing of a single quotation."""
+    """The rows of everything but subthemes, to be shown at a glance."""
     return rows[rows["level"] != "subtheme"].reset_index(drop=True)
 
 
@@ -58,7 +58,9 @@ def count(
     `least` and `most` are the bounds of the count, `expected` the model's number; where the record
     says everything the three are one. `denominator` is the group's excerpts, or its people; blank
     where the record leaves it open, and `share` with it. `low` and `high` are an interval for
-    people only: quotations chosen for print are no sample.
+    people only: quotations chosen for print are no sample. `expected` is blank for a code on which a
+    field note or a single open excerpt hangs, and a narrow placement is counted for dimensions and themes
+    only: a row must not tell where one quotation is from.
     """
     if placement.by in COLUMNS:
         raise ValueError(
@@ -71,16 +73,28 @@ def count(
     if len(speakers) and speakers.map(group).notna().all():
         people = _in_people(placement, pairs, excerpts, codebook, roster)
         rows = pd.concat([rows, people.join(wilson(people["least"], people["denominator"], confidence))])
-    rows = rows.merge(codebook[["code", "name", "level"]], on="code")
-    order = {code: place for place, code in enumerate(codebook["code"])}
-    rows = rows.sort_values(
-        ["code", placement.by, "unit"],
-        key=lambda column: column.map(order) if column.name == "code" else column,
-        ignore_index=True,
+    rows = _in_codebook_order(
+        rows.merge(codebook[["code", "name", "level"]], on="code"), codebook, placement.by
     )
     counted = rows["denominator"].where((rows["least"] == rows["most"]) & (rows["denominator"] > 0))
     rows["share"] = rows["least"] / counted.astype(float)
-    return rows.reindex(columns=[*COLUMNS[:3], placement.by, *COLUMNS[3:]])
+    shown = _broad(rows, codebook) if placement.narrow else rows
+    return shown.reset_index(drop=True).reindex(columns=[*COLUMNS[:3], placement.by, *COLUMNS[3:]])
+
+
+def _in_codebook_order(rows: pd.DataFrame, codebook: pd.DataFrame, by: str) -> pd.DataFrame:
+    order = {code: place for place, code in enumerate(codebook["code"])}
+    return rows.sort_values(
+        ["code", by, "unit"],
+        key=lambda column: column.map(order) if column.name == "code" else column,
+        ignore_index=True,
+    )
+
+
+def _broad(rows: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
+    """The rows of dimensions and themes; where the codebook has no levels, of codes with subcodes."""
+    has_subcodes = rows["code"].isin(codebook["parent"])
+    return rows[rows["level"].isin(["dimension", "theme"]) | (rows["level"].isna() & has_subcodes)]
 
 
 def _in_excerpts(placement: Placement, pairs: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
@@ -94,7 +108,8 @@ def _in_excerpts(placement: Placement, pairs: pd.DataFrame, codebook: pd.DataFra
             "expected": (incidence @ placement.chance.fillna(0)).stack(),
         }
     ).rename_axis(["code", placement.by])
-    unsaid = incidence @ placement.chance.isna().any(axis=1).astype(int) > 0
+    open_excerpts = incidence @ (possible.sum(axis=1) > 1).astype(int)
+    unsaid = (incidence @ placement.chance.isna().any(axis=1).astype(int) > 0) | (open_excerpts == 1)
     rows.loc[unsaid[unsaid].index.tolist(), "expected"] = float("nan")
     all_said = possible.sum(axis=1).le(1).all()
     sizes = possible.sum() if all_said else pd.Series(pd.NA, possible.columns)

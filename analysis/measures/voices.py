@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.measures.labels import known_group, place_of, steps_up
+from analysis.measures.sample import NOT_STATED
 
 
 def shares(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
@@ -13,12 +14,10 @@ def shares(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame) ->
     blank where nobody of the group is listed.
     """
     spoken = excerpts[excerpts["source"] == "interview"]
-    group = known_group(spoken, roster, roles, "role_group").rename("role_group")
-    rows = (
-        pd.DataFrame({"people": roster.groupby("role_group")["n"].sum(), "excerpts": group.value_counts()})
-        .fillna(0)
-        .astype(int)
-    )
+    group = known_group(spoken, roster, roles, "role_group").fillna(NOT_STATED)
+    listed = roster["n"].groupby(roster["role_group"].astype(object).fillna(NOT_STATED)).sum()
+    rows = pd.DataFrame({"people": listed, "excerpts": group.value_counts()}).fillna(0).astype(int)
+    rows = rows[rows.index != NOT_STATED] if set(rows.index) == {NOT_STATED} else rows
     rows["people_share"] = rows["people"] / max(rows["people"].sum(), 1)
     rows["excerpts_share"] = rows["excerpts"] / max(rows["excerpts"].sum(), 1)
     rows["ratio"] = rows["excerpts_share"] / rows["people_share"].where(rows["people"] > 0)

@@ -147,10 +147,13 @@ def voices(rows: pd.DataFrame) -> Markdown:
     )
     if len(silent):
         groups = _listed([f"{row.role_group} ({row.people})" for row in silent.itertuples()])
-        says += f" Interviewed and never quoted: {groups}, {silent['people'].sum()} people in all."
+        says += (
+            f" Interviewed, and no quotation carries their label: {groups}, {silent['people'].sum()} people "
+            "in all; those without a stated profession among them may stand behind another label."
+        )
     if len(unlisted):
         groups = _listed([f"{row.role_group} ({row.excerpts})" for row in unlisted.itertuples()])
-        says += f" Quoted under a label that nobody is listed by: {groups}."
+        says += f" Quoted in a group in which nobody is listed: {groups}."
     return Markdown(says)
 
 
@@ -176,7 +179,8 @@ def activities(rows: pd.DataFrame, site: str) -> Markdown:
         for direction in directions
     ]
     return Markdown(
-        f"Activities by {site}: {_listed(parts)}. An activity of several {site}s is counted in each."
+        f"Activities in their {site}: {_listed(parts)}. One that is described for more than one {site}, or "
+        "once with and once without a name, is counted each time."
     )
 
 

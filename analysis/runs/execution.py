@@ -16,6 +16,8 @@ from traitlets.config import Config
 
 from analysis.runs.plan import Run
 
+RESULTS = "ANALYSIS_RESULTS"
+"""Tells a notebook where to write; `analysis.outputs.place` reads it, and a test holds the two together."""
 CELL_SECONDS = 600
 """A cell that works longer has failed."""
 
@@ -111,7 +113,7 @@ def _kernel_environment(root: Path) -> Iterator[None]:
     """What the kernel inherits: where to write, which code, and nothing of the user's own settings."""
     code = Path(__file__).parents[2]
     ours: dict[str, str] = {
-        "ANALYSIS_RESULTS": str(root),
+        RESULTS: str(root),
         "PYTHONPATH": str(code),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),

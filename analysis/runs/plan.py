@@ -36,7 +36,6 @@ def specification() -> dict[str, Any]:
 def plan(
     study: str,
     names: Mapping[str, Sequence[str]],
-    groupings: Sequence[str],
     given: Mapping[str, str] | None = None,
 ) -> list[Run]:
     """The runs for one study, in order.
@@ -44,7 +43,7 @@ def plan(
     `names` says what {grouping}, {site} and {table} stand for; `given` are the user's parameters, as
     text, each checked before anything runs.
     """
-    asked = {name: checked(name, value, groupings) for name, value in (given or {}).items()}
+    asked = {name: checked(name, value) for name, value in (given or {}).items()}
     runs = []
     for entry in specification()["runs"]:
         for name in names[entry["for_each"]] if "for_each" in entry else [""]:
@@ -76,7 +75,7 @@ def _run(
     return Run(name, entry["notebook"], parameters, (*outputs, f"{derived}/notebooks/{name}.ipynb"))
 
 
-def checked(name: str, text: str, groupings: Sequence[str] = ()) -> str | int | float:
+def checked(name: str, text: str) -> str | int | float:
     """The user's value for a parameter in its own type, or a PlanError that says what would do.
 
     >>> checked("min_people", "7")
@@ -93,7 +92,7 @@ def checked(name: str, text: str, groupings: Sequence[str] = ()) -> str | int | 
         value = TYPES[rule["type"]](text)
     except ValueError:
         raise PlanError(f'{name}="{text}" is not of type {rule["type"]} ({rule["help"]})') from None
-    legal = groupings if rule.get("one_of") == "groupings" else rule.get("one_of", [value])
+    legal = rule.get("one_of", [value])
     if value not in legal:
         raise PlanError(f'{name}="{text}" is not one of {", ".join(legal)} ({rule["help"]})')
     low, high = rule.get("minimum", value), rule.get("maximum", value)

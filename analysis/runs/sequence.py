@@ -39,11 +39,19 @@ def reproduce(study: str, runs: list[Run], code: Path, target: Path, progress: P
 
 
 def promote(staging: Path, target: Path, folders: list[Path]) -> None:
-    """Move each staged folder to its place; what was there gives way only once its successor is whole."""
-    for folder in folders:
-        new, old = target / folder, staging / "replaced" / folder
-        new.parent.mkdir(parents=True, exist_ok=True)
-        old.parent.mkdir(parents=True, exist_ok=True)
-        if new.exists():
-            new.rename(old)
-        (staging / folder).rename(new)
+    """Move each staged folder to its place; if one cannot be moved, all are put back as they were."""
+    moved: list[tuple[Path, Path]] = []
+    try:
+        for folder in folders:
+            new, old = target / folder, staging / "replaced" / folder
+            new.parent.mkdir(parents=True, exist_ok=True)
+            old.parent.mkdir(parents=True, exist_ok=True)
+            if new.exists():
+                new.rename(old)
+                moved.append((old, new))
+            (staging / folder).rename(new)
+    except BaseException:
+        for old, new in moved:
+            shutil.rmtree(new, ignore_errors=True)
+            old.rename(new)
+        raise

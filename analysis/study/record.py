@@ -1,6 +1,8 @@
 """A study as a notebook sees it: checked frames, and the choices that its authors made."""
 
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,16 @@ from analysis.study.problems import Problem, StudyError, listed, nearest
 
 RAW = ROOT / "data" / "raw"
 CONTRACT = json.loads(Path(__file__).with_name("contract.json").read_text(encoding="utf-8"))
-CHOICES = {"policy": ("public", "restricted"), "uncoded_excerpts": ("error", "allowed")}
+CHOICES: dict[str, tuple[type, tuple[str, ...] | None]] = {
+    "groupings": (list, None),
+    "compare": (list, None),
+    "site": (str, None),
+    "policy": (str, ("public", "restricted")),
+    "uncoded_excerpts": (str, ("error", "allowed")),
+    "captions": (dict, None),
+    "appendix": (dict, None),
+}
+"""What a datapackage.json may say under `study`: its form, and its values where they are few."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +33,6 @@ class Study:
 
     name: str
     title: str
-    citation: str
     site: str
     groupings: tuple[str, ...]
     compare: tuple[str, ...]
@@ -66,7 +76,6 @@ def load(name: str, raw: Path | None = None) -> Study:
     return Study(
         name=name,
         title=package.get("title", name),
-        citation=package.get("citation", ""),
         site=choices.get("site", choices["groupings"][0]),
         groupings=tuple(choices.get("groupings", ())),
         compare=tuple(choices.get("compare", choices.get("groupings", ()))),
@@ -120,7 +129,7 @@ def _shown(folder: Path) -> str:
 
 def _package(folder: Path) -> tuple[dict[str, Any], list[Problem]]:
     path = folder / "datapackage.json"
-    if not path.exists():
+    if not path.exists() or not re.fullmatch(r"\w[\w.-]*", folder.name):
         known = names(folder.parent)
         says = f'"{folder.name}" is no study here; the folder has {listed(known) or "none"}'
         return {}, [Problem(path.name, None, None, says, nearest(folder.name, known))]
@@ -130,16 +139,28 @@ def _package(folder: Path) -> tuple[dict[str, Any], list[Problem]]:
         return {}, [
             Problem(path.name, getattr(error, "lineno", None), None, f"not readable as JSON ({error})")
         ]
-    choices = package.setdefault("study", {})
-    problems = []
-    if not choices.get("groupings"):
-        says = '"" names no column of roster.csv; expected a list, as ["borough", "role_group"]'
-        problems.append(Problem(path.name, None, "study.groupings", says))
-    for choice, legal in CHOICES.items():
-        if (value := choices.get(choice, legal[0])) not in legal:
+    if not isinstance(package, dict) or not isinstance(package.setdefault("study", {}), dict):
+        says = 'expected an object with an object "study" in it'
+        return {}, [Problem(path.name, None, "study", says)]
+    return package, [*_choice_problems(package["study"])]
+
+
+def _choice_problems(choices: dict[str, Any]) -> Iterator[Problem]:
+    for name, value in choices.items():
+        shape, legal = CHOICES.get(name, (object, None))
+        where = f"study.{name}"
+        if name not in CHOICES:
+            says = f'"{name}" is not one of {listed(CHOICES, 20)}'
+            yield Problem("datapackage.json", None, where, says, nearest(name, CHOICES))
+        elif not isinstance(value, shape) or (shape is list and not all(isinstance(v, str) for v in value)):
+            form = {str: "a text", list: "a list of texts", dict: "an object"}[shape]
+            yield Problem("datapackage.json", None, where, f"{json.dumps(value)} is not {form}")
+        elif legal and value not in legal:
             says = f'"{value}" is not one of {listed(legal)}'
-            problems.append(Problem(path.name, None, f"study.{choice}", says, nearest(value, legal)))
-    return package, problems
+            yield Problem("datapackage.json", None, where, says, nearest(value, legal))
+    if not choices.get("groupings"):
+        says = 'it names no column of roster.csv; expected a list, as ["borough", "role_group"]'
+        yield Problem("datapackage.json", None, "study.groupings", says)
 
 
 def _contract(package: dict[str, Any]) -> dict[str, Any]:
@@ -174,6 +195,7 @@ def _grouping_problems(choices: dict[str, Any], good: dict[str, pd.DataFrame]) -
         "study.groupings": groupings,
         "study.compare": choices.get("compare", []),
         "study.site": [choices.get("site")],
+        "study.appendix.columns": choices.get("appendix", {}).get("columns", []),
     }
     return [
         Problem(

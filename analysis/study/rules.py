@@ -17,7 +17,7 @@ def broken(tables: Tables, contract: dict[str, Any], choices: dict[str, Any]) ->
         if table in tables:
             yield from _repeated(table, tables[table], schema)
             yield from _dangling(table, tables, schema)
-    for rule in (_roster_counts, _groups, _role_labels, _steps_up, _spans):
+    for rule in (_roster_counts, _groups, _role_labels, _steps_up, _spans, _claims):
         yield from rule(tables)
     if choices.get("uncoded_excerpts", "error") == "error":
         yield from _uncoded(tables)
@@ -130,6 +130,18 @@ def _spans(tables: Tables) -> Iterator[Problem]:
     for line, row in excerpts[excerpts["end"] < excerpts["start"]].iterrows():
         says = f'"{row["end"]}" lies before the start, "{row["start"]}"'
         yield Problem("excerpts.csv", line, "end", says, row["start"])
+
+
+def _claims(tables: Tables) -> Iterator[Problem]:
+    """A claim to be computed says by which cell, under which name, and what the paper says."""
+    needed = ["computed_by", "fact", "value"]
+    claims = tables.get("claims", pd.DataFrame(columns=["kind", *needed]))
+    for line, row in claims[claims["kind"] == "computed"].iterrows():
+        for column in row[needed].index[row[needed].isna()]:
+            yield Problem("claims.csv", line, column, '"" is blank; a computed claim needs it')
+        if isinstance(row["computed_by"], str) and row["computed_by"].count("#") != 1:
+            says = f'"{row["computed_by"]}" is not of the form run#tag'
+            yield Problem("claims.csv", line, "computed_by", says)
 
 
 def _uncoded(tables: Tables) -> Iterator[Problem]:

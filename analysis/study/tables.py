@@ -122,8 +122,8 @@ def _limit_problem(value: str, limits: dict[str, Any]) -> tuple[str, object] | N
 
 
 TYPES: dict[str, tuple[str, Callable[[str], object]]] = {
-    "integer": (r"[+-]?\d+", int),
-    "number": (r"[+-]?\d+(\.\d+)?", float),
+    "integer": (r"[+-]?[0-9]{1,15}", int),
+    "number": (r"[+-]?[0-9]{1,15}(\.[0-9]+)?", float),
     "boolean": (r"true|false", lambda value: value == "true"),
     "date": (r"\d{4}-\d{2}-\d{2}", pd.Timestamp),
     "string": (r"(?s).*", str),

@@ -29,7 +29,8 @@ def activities(rows: pd.DataFrame, site: str) -> Chart:
     return Chart(
         figure,
         f"Activities that the record describes, by {site} and by where the initiative lay: "
-        f"{', '.join(f'{MARKS[d]} {d}' for d in table)}. An activity of several {site}s stands in each.",
+        f"{', '.join(f'{MARKS[d]} {d}' for d in table)}. An activity of several {site}s stands in each. "
+        "How much was done anywhere is not shown.",
         f"Rows of marks. {' '.join(f'{r[site]}: {r.activities} {r.direction}.' for _, r in rows.iterrows())}",
         rows,
     )

@@ -28,8 +28,8 @@ RECONCILED = [
 
 def sample(people: pd.DataFrame, rows: str, columns: str) -> Chart:
     """People in each cell of two groupings, from a frame with `people`."""
-    if people.empty:
-        return nothing("The roster is empty: there is nobody to count.")
+    if people.empty or rows == columns:
+        return nothing("The roster is empty or has one grouping: there is no table of people to draw.")
     people = people.fillna({rows: "not stated", columns: "not stated"})
     table = people.pivot_table("people", rows, columns, aggfunc="sum", fill_value=0, sort=False)
     table = table.astype(int).sort_index().sort_index(axis=1)
@@ -45,7 +45,8 @@ def sample(people: pd.DataFrame, rows: str, columns: str) -> Chart:
     peak = people.groupby([rows, columns])["people"].sum().idxmax()
     return Chart(
         figure,
-        f"People listed, by {rows} and {columns}; all {table.to_numpy().sum()} of them.",
+        f"People listed, by {rows} and {columns}; all {table.to_numpy().sum()} of them. How much each of "
+        "them said is not shown.",
         f"Table of {len(table)} rows and {len(table.columns)} columns, shaded by the number of people. "
         f"The largest cell is {peak[0]}, {columns} {peak[1]}, with {table.loc[peak]} people.",
         table.reset_index(),
@@ -78,7 +79,10 @@ def role_mix(people: pd.DataFrame, site: str) -> Chart:
         f"{site} {name}: {', '.join(f'{group} {n}' for group, n in table[name].iloc[::-1].items())}."
         for name in table
     ]
-    caption = f"People listed in each role group, by {site}."
+    caption = (
+        f"People listed in each role group, by {site}. People without a stated profession may belong to a "
+        "group that shows none."
+    )
     return Chart(figure, caption, " ".join([f"Bars, a panel each {site}.", *parts]), table.reset_index())
 
 
@@ -151,7 +155,8 @@ def voices(rows: pd.DataFrame) -> Chart:
     return Chart(
         figure,
         f"Each role group's share of the {rows['people'].sum()} people listed and of the "
-        f"{rows['excerpts'].sum()} quotations. Quotations were chosen for print and are no sample.",
+        f"{rows['excerpts'].sum()} quotations, by the label that is printed. Quotations were "
+        "chosen for print and are no sample.",
         "Two markers for each role group. "
         + (f"Never quoted: {', '.join(silent)}." if len(silent) else "Every group is quoted."),
         rows.iloc[::-1],
