@@ -139,6 +139,12 @@ def test_a_repeated_id_is_named_with_both_lines(raw, table):
     assert f"{table}.csv, line 6" in found[0]
 
 
+def test_a_broken_table_of_roles_is_the_only_error(raw):
+    path = raw / PAPER / "roles.csv"
+    path.write_text(path.read_text() + "x")
+    assert problems(raw) == ["roles.csv, line 21: 1 values where the header has 6: 'x'."]
+
+
 def test_a_site_has_its_interviews_once(raw):
     edit(raw, "interviews", put(3, "borough", "A"))
     assert any(

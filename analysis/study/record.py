@@ -103,7 +103,9 @@ def _tables(
         elif schema.get("required"):
             problems.append(Problem(path.name, None, None, "the file is missing; every study needs it"))
     problems += rules.broken(sound, contract, choices)
-    problems += _grouping_problems(choices, sound) if "roster" in sound else []
+    if "roster" in sound:
+        given = ["role_group"] if (folder / "roles.csv").exists() else []
+        problems += _grouping_problems(choices, [*sound["roster"].columns, *given])
     return frames, problems
 
 
@@ -188,8 +190,7 @@ def _contract(package: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _grouping_problems(choices: dict[str, Any], good: dict[str, pd.DataFrame]) -> list[Problem]:
-    legal = [*good["roster"].columns, *(["role_group"] if "roles" in good else [])]
+def _grouping_problems(choices: dict[str, Any], legal: list[str]) -> list[Problem]:
     groupings = choices.get("groupings", [])
     named = {
         "study.groupings": groupings,
