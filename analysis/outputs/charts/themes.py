@@ -88,7 +88,8 @@ def _range_texts(readings: dict[str, pd.DataFrame], by: str, unit: str) -> tuple
     caption = (
         f"The least and the most number of {unit} that each {group} can have under each dimension and theme. "
         "The circle is a model, not data: the expected number if each speaker were drawn at random from the "
-        "people whose stated role fits; none where field notes are among the excerpts or a single quotation is open."
+        "people whose stated role fits; none where field notes are among the excerpts or a single quotation "
+        "is open."
     )
     alt = (
         f"Ranges in {data[by].nunique()} panels. {free} of {len(data)} ranges start at none: there the "
