@@ -44,11 +44,15 @@ def people_fitting(label: str, roster: pd.DataFrame, roles: pd.DataFrame) -> pd.
     return people.where(roster["role"].map(fits).eq(True) & roster["stated"], 0).astype(int)
 
 
+def group_of_participants(roster: pd.DataFrame, by: str) -> pd.Series:
+    """The group of everybody whom the roster names, by participant."""
+    return roster.dropna(subset="participant").set_index("participant")[by]
+
+
 def known_group(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame, by: str) -> pd.Series:
     """Each excerpt's group where the record says it, else blank: from its participant, and for
     `role_group` also from the label printed beside it."""
-    named = roster.dropna(subset="participant").set_index("participant")[by]
-    group = excerpts["participant"].map(named).astype(object)
+    group = excerpts["participant"].map(group_of_participants(roster, by)).astype(object)
     if by == "role_group":
         group = group.where(excerpts["source"] == "interview")  # field notes belong to no role group
         printed = dict(zip(roles["label"].str.casefold(), roles["role_group"], strict=True))

@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.measures.bounds import Placement
 from analysis.measures.intervals import wilson
+from analysis.measures.labels import group_of_participants
 
 COLUMNS = [
     "code",
@@ -68,7 +69,7 @@ def count(
         )
     pairs = rolled_up(codings, codebook)
     rows = _in_excerpts(placement, pairs, codebook)
-    group = roster.dropna(subset="participant").set_index("participant")[placement.by]
+    group = group_of_participants(roster, placement.by)
     speakers = excerpts.loc[excerpts["source"] == "interview", "participant"]
     if len(speakers) and speakers.map(group).notna().all():
         people = _in_people(placement, pairs, excerpts, codebook, roster)
@@ -125,7 +126,7 @@ def _in_people(
     roster: pd.DataFrame,
 ) -> pd.DataFrame:
     """A person counts once for a code, however often they say it."""
-    group = roster.dropna(subset="participant").set_index("participant")[placement.by]
+    group = group_of_participants(roster, placement.by)
     spoken = excerpts.loc[excerpts["source"] == "interview", ["excerpt", "participant"]]
     said = pairs.merge(spoken.dropna(), on="excerpt")
     said = said.drop_duplicates(["participant", "code"])

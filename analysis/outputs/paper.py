@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.measures.sample import NOT_STATED
+
 APPENDIX = "Table A1"
 
 
@@ -137,7 +139,7 @@ def appendix(
 ) -> PaperTable:
     """Who was interviewed: a row a site, a column a service, the phrases of a cell joined by "; "."""
     rows = roster.assign(head=_heads(roster, choices.get("columns", [])))
-    rows[site] = rows[site].fillna("not stated")
+    rows[site] = rows[site].fillna(NOT_STATED)
     cells = _phrases(rows, site).groupby([site, "head"])["as_printed"].agg("; ".join).unstack(fill_value="")
     cells = cells[[*dict.fromkeys(rows["head"])]].sort_index()
     printed = interviews.set_index(site)["as_printed"]
@@ -164,7 +166,7 @@ def _phrases(rows: pd.DataFrame, site: str) -> pd.DataFrame:
 def _heads(roster: pd.DataFrame, columns: list[str]) -> pd.Series:
     if not columns:
         return pd.Series("Interviewees", roster.index)
-    head, *aside = (roster[column].fillna("not stated") for column in columns)
+    head, *aside = (roster[column].fillna(NOT_STATED) for column in columns)
     return head + " (" + aside[0] + ")" if aside else head
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 from IPython.display import HTML, Markdown
 
+from analysis.measures.sample import NOT_STATED
 from analysis.outputs import formats
 
 
@@ -35,7 +36,7 @@ def sample(people: pd.DataFrame, site: str) -> Markdown:
     """How many people there are, by site, and how many of them lead a service."""
     if people.empty:
         return Markdown("The roster is empty: there is nobody to count.")
-    by_site = people.fillna({site: "not stated"}).groupby(site)["people"].sum()
+    by_site = people.fillna({site: NOT_STATED}).groupby(site)["people"].sum()
     parts = _listed([f"{n} in {site} {name}" for name, n in by_site.items()])
     leads = people["service_leads"].sum()
     return Markdown(

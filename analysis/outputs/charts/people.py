@@ -3,6 +3,7 @@
 import pandas as pd
 import seaborn as sns
 
+from analysis.measures.sample import NOT_STATED
 from analysis.outputs.chart import (
     BLUE,
     GREEN,
@@ -30,7 +31,7 @@ def sample(people: pd.DataFrame, rows: str, columns: str) -> Chart:
     """People in each cell of two groupings, from a frame with `people`."""
     if people.empty or rows == columns:
         return nothing("The roster is empty or has one grouping: there is no table of people to draw.")
-    people = people.fillna({rows: "not stated", columns: "not stated"})
+    people = people.fillna({rows: NOT_STATED, columns: NOT_STATED})
     table = people.pivot_table("people", rows, columns, aggfunc="sum", fill_value=0, sort=False)
     table = table.astype(int).sort_index().sort_index(axis=1)
     labelled = table.rename(columns=lambda name: f"{columns.capitalize()} {name}\n{table[name].sum()} people")
