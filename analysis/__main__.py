@@ -14,9 +14,11 @@ from analysis.audit import verify as audit
 from analysis.audit.claims import tally
 from analysis.outputs import reading
 from analysis.outputs.paper import table_names
-from analysis.runs import sequence
-from analysis.runs.execution import RunError
-from analysis.runs.plan import PlanError, Run, plan, specification
+from analysis.runs import plan as plans
+from analysis.runs import progress, sequence, staging
+from analysis.runs.plan import PlanError, Run, plan, selected, specification
+from analysis.runs.sequence import RunError
+from analysis.runs.staging import StagingError
 
 PAPER = "bussu-marshall-2020"
 USAGE = 2
@@ -31,12 +33,24 @@ def main(words: list[str] | None = None) -> int:
     except (study.StudyError, PlanError) as error:
         print(error, file=sys.stderr)
         return USAGE
-    except RunError as error:
+    except StagingError as error:
         print(f"failed: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("\nstopped; earlier results are as they were", file=sys.stderr)
-        return 130
+    except RunError as error:
+        print(f"failed: {error}\n{_left(given.study)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt as stop:
+        print(f"stopped\n{_left(given.study)}", file=sys.stderr)
+        return 128 + (stop.args[0] if stop.args else signal.SIGINT)
+
+
+def _left(name: str) -> str:
+    """What a sequence that failed has left, and what it has not touched."""
+    failed = sequence.failed_folder(name, ROOT)
+    found = [_shown(path) for path in (*sorted(failed.glob("*.ipynb")), *failed.glob("run.json"))]
+    what = {True: "The notebook as far as it got", False: "The state of every run and cell"}
+    lines = [f"{what[path.endswith('.ipynb')]}: {path}" for path in found]
+    return "\n".join([*lines, "Earlier results are as they were."])
 
 
 def parser() -> argparse.ArgumentParser:
@@ -47,22 +61,15 @@ def parser() -> argparse.ArgumentParser:
         ("reproduce", reproduce, "run every notebook and write every table, figure and appendix"),
         ("verify", verify, "run everything again beside the kept results and list what differs"),
         ("check", check, "check the raw tables and explain every error at once"),
-        ("plan", show_plan, "show which notebook runs with which parameters and writes what"),
+        ("plan", show_plan, "show which notebook runs with which parameters, reads what and writes what"),
     ):
         one = commands.add_parser(name, help=about, description=about)
         one.add_argument("study", nargs="?", default=PAPER, help=f"a folder of data/raw/ (default: {PAPER})")
         one.set_defaults(command=command)
         if name in ("reproduce", "plan"):
-            one.add_argument(
-                "-p",
-                "--parameter",
-                nargs=2,
-                action="append",
-                default=[],
-                metavar=("NAME", "VALUE"),
-                help="another value for a parameter; results then go to scratch/ and the kept ones stay. "
-                + "; ".join(f"{key}: {rule['help']}" for key, rule in _settable().items()),
-            )
+            _add_choices(one)
+        if name in ("reproduce", "verify"):
+            _add_ways(one)
     about = "open JupyterLab on this machine only"
     lab = commands.add_parser("lab", help=about, description=about)
     lab.add_argument("options", nargs="*", help="options for JupyterLab itself, behind --")
@@ -70,38 +77,84 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _add_choices(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "-p",
+        "--parameter",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="another value for a parameter; results then go to scratch/ and the kept ones stay. "
+        + "; ".join(f"{key}: {rule['help']}" for key, rule in _settable().items()),
+    )
+    command.add_argument(
+        "--runs",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="only runs whose name begins so, and what they need; results then go to scratch/",
+    )
+
+
+def _add_ways(command: argparse.ArgumentParser) -> None:
+    if command.prog.endswith("reproduce"):
+        command.add_argument(
+            "--reuse",
+            action="store_true",
+            help="take over kept results of runs whose code, data, parameters and lock are unchanged; "
+            "the record marks them as reused",
+        )
+    command.add_argument("--jobs", type=_count, default=1, metavar="N", help="runs side by side (default: 1)")
+    shown = command.add_mutually_exclusive_group()
+    shown.add_argument("-v", "--verbose", action="store_true", help="show what the cells show")
+    shown.add_argument("--json", action="store_true", help="show one event a line, as JSON")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of runs; expected 1 or more')
+    return int(text)
+
+
 def _settable() -> dict[str, dict]:
     return {key: rule for key, rule in specification()["parameters"].items() if "default" in rule}
 
 
-def _planned(name: str, given: list[list[str]]) -> tuple[study.Study, list[Run]]:
+def _planned(
+    name: str, given: list[list[str]], wanted: list[str] | None = None
+) -> tuple[study.Study, list[Run]]:
     record = study.load(name)
     names = {"grouping": record.compare, "site": [record.site], "table": table_names(record.codebook)}
-    return record, plan(name, names, dict(given))
+    runs = plan(name, names, dict(given))
+    return record, selected(runs, wanted) if wanted else runs
 
 
 def reproduce(given: argparse.Namespace) -> int:
-    """Run the plan; with parameters of the user's own the results go to scratch/."""
-    record, runs = _planned(given.study, given.parameter)
-    target = ROOT / "scratch" if given.parameter else ROOT
-    print(f"{record.title}\n{len(runs)} runs from data/raw/{record.name}/")
-    written = sequence.reproduce(record.name, runs, ROOT, target, _progress(len(runs)))
-    _summary(record, target, written)
+    """Run the plan; a part of it, or parameters of the user's own, only for a look: into scratch/."""
+    record, runs = _planned(given.study, given.parameter, given.runs)
+    target = ROOT / "scratch" if given.parameter or given.runs else ROOT
+    if not given.json:
+        print(f"{record.title}\n{len(runs)} runs from data/raw/{record.name}/", flush=True)
+    tell = progress.view(verbose=given.verbose, as_json=given.json)
+    written = sequence.reproduce(
+        record.name, runs, ROOT, target, tell, sequence.Way(given.jobs, reuse=given.reuse)
+    )
+    if given.json:
+        tell({"event": "finished", "below": str(target), "written": written})
+    else:
+        _summary(record, target, written)
     return 0
 
 
-def _progress(total: int) -> sequence.Progress:
-    def line(number: int, run: Run, cells: int, seconds: float) -> None:
-        print(f"[{number:2}/{total}] {run.name:36} {cells:3} cells  {seconds:5.1f} s", flush=True)
-
-    return line
-
-
 def _summary(record: study.Study, target: Path, written: list[str]) -> None:
-    derived, figures = target / "data" / "derived" / record.name, target / "figures" / record.name
-    claims = pd.read_csv(derived / "claims.csv", dtype=str, keep_default_na=False)
-    counts = ", ".join(f"{row.claims} {row.verdict}" for row in tally(claims).itertuples())
+    derived, figures = (target / folder for folder in staging.folders(record.name))
     print(f"Written: {len(written)} files and run.json, below {_shown(derived)}/ and {_shown(figures)}/")
+    ledger = derived / "claims.csv"
+    if not ledger.exists():
+        return
+    claims = pd.read_csv(ledger, dtype=str, keep_default_na=False)
+    counts = ", ".join(f"{row.claims} {row.verdict}" for row in tally(claims).itertuples())
     print(f"Claims of the paper: {counts}" if len(claims) else "The study has no claims.csv.")
     for sentence in reading.differing(claims, record.claims):
         print(f"  differs: {sentence}")
@@ -114,11 +167,15 @@ def _shown(path: Path) -> str:
 def verify(given: argparse.Namespace) -> int:
     """Run everything in a temporary place and compare it with what is kept, file by file."""
     record, runs = _planned(given.study, [])
-    folders = [Path("data/derived") / record.name, Path("figures") / record.name]
+    folders = staging.folders(record.name)
+    tell = progress.view(verbose=given.verbose, as_json=given.json)
     with tempfile.TemporaryDirectory() as place:
-        sequence.reproduce(record.name, runs, ROOT, Path(place), _progress(len(runs)))
+        sequence.reproduce(record.name, runs, ROOT, Path(place), tell, sequence.Way(given.jobs))
         found = audit.differences(ROOT, Path(place), folders)
         total = len(audit.files(Path(place), folders))
+    if given.json:
+        tell({"event": "finished", "files": total, "differences": found})
+        return 1 if found else 0
     for path, what in found:
         print(f"{what}: {path}")
     kinds = [what for _, what in found]
@@ -139,10 +196,15 @@ def check(given: argparse.Namespace) -> int:
 
 def show_plan(given: argparse.Namespace) -> int:
     """Print the runs, their parameters and their outputs."""
-    _, runs = _planned(given.study, given.parameter)
+    _, runs = _planned(given.study, given.parameter, given.runs)
+    limits = plans.limits()
+    print(f"A cell may work {limits.cell_seconds:g} s, a run {limits.run_seconds:g} s.")
     for run in runs:
         print(f"{run.name}: notebooks/{run.notebook}.ipynb")
         print("  with " + ", ".join(f"{key}={value!r}" for key, value in run.parameters.items()))
+        print(f"  reads data/raw/{given.study}/")
+        for path in run.inputs:
+            print(f"  reads {path}")
         for path in run.outputs:
             print(f"  writes {path}")
     return 0
@@ -162,7 +224,14 @@ def open_lab(given: argparse.Namespace) -> int:
     os.execv(sys.executable, command)  # noqa: S606 - no shell is the point
 
 
+def _stop(number: int, _frame: object) -> None:
+    """Being asked to end by the system is like Ctrl-C: workers and kernels end too, and it is recorded."""
+    raise KeyboardInterrupt(number)
+
+
 if __name__ == "__main__":
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `... | head` is no error
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     sys.exit(main())

@@ -1,36 +1,19 @@
 """The same notebooks on another study: four tables, participants known, nothing printed."""
 
-import json
 import subprocess
 
 import checkout
 import pandas as pd
 import pytest
+import wards
 
 from analysis import ROOT
-
-TABLES = {
-    "roster": "participant,ward,grade\nP1,North,junior\nP2,North,senior\nP3,South,junior\nP4,South,senior\n",
-    "codebook": "code,parent,name\nwork,,Work\npace,work,Pace\nteam,work,Team\nhome,,Home\n",
-    "excerpts": "excerpt,participant,text\n"
-    'X1,P1,"The pace is hard, the pace never stops."\nX2,P1,The pace again.\n'
-    "X3,P2,We are a good team here.\nX4,P3,A good team keeps the pace.\nX5,P4,I think of home.\n",
-    "codings": "excerpt,code,coder\nX1,pace,K\nX1,pace,L\nX2,pace,K\nX3,team,K\nX4,team,K\nX4,pace,L\n",
-}
-PACKAGE = {
-    "title": "Invented wards",
-    "study": {"groupings": ["ward", "grade"], "uncoded_excerpts": "allowed"},
-}
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = checkout.copy(tmp_path_factory.mktemp("own"))
-    raw = folder / "data" / "raw" / "wards"
-    raw.mkdir()
-    (raw / "datapackage.json").write_text(json.dumps(PACKAGE))
-    for table, text in TABLES.items():
-        (raw / f"{table}.csv").write_text(text)
+    wards.write(folder / "data" / "raw")
     done = checkout.reproduce(folder, "wards")
     assert done.returncode == 0, done.stderr
     return folder

@@ -1,8 +1,11 @@
-"""The plan: which notebook runs with which parameters and must write what. Read from plan.toml."""
+"""The plan: which notebook runs with which parameters, reads what and must write what. From plan.toml."""
 
+import ast
 import difflib
+import fnmatch
+import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,26 +14,70 @@ from typing import Any
 TYPES = {"str": str, "int": int, "float": float}
 FORMATS = ("csv", "docx", "html", "md", "tex")
 PICTURES = ("png", "svg")
+ENTRY = ("name", "notebook", "for_each", "sets", "takes", "reads", "writes", "draws", "prints")
+"""What an entry of the plan may say."""
 
 
 class PlanError(Exception):
-    """A parameter or a run that the plan does not know, or a value that it does not allow."""
+    """A run or a parameter that the plan does not know, or a plan that does not hold together."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many seconds one cell, and one whole run, may work."""
+
+    cell_seconds: float
+    run_seconds: float
 
 
 @dataclass(frozen=True)
 class Run:
-    """One notebook with its parameters; `outputs` are paths below the results folder."""
+    """One notebook with its parameters.
+
+    `inputs` are results of runs before it, `outputs` what it writes, the executed notebook last: all of
+    them paths laid out as in the checkout. Every run reads the study's raw tables besides.
+    """
 
     name: str
     notebook: str
     parameters: dict[str, Any]
+    inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+
+    @property
+    def executed(self) -> str:
+        """The path of the executed notebook."""
+        return self.outputs[-1]
 
 
 @cache
 def specification() -> dict[str, Any]:
-    """plan.toml as it stands."""
-    return tomllib.loads(Path(__file__).with_name("plan.toml").read_text(encoding="utf-8"))
+    """plan.toml as it stands; PlanError where it does not say what a plan says."""
+    path = Path(__file__).with_name("plan.toml")
+    try:
+        read = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise PlanError(f"{path.name}: {error}") from None
+    problems = [
+        f'{path.name}, run "{entry.get("name", "")}": "{key}" is no part of a run; {_choice(key, ENTRY)}'
+        for entry in read["runs"]
+        for key in entry
+        if key not in ENTRY
+    ]
+    problems += [
+        f'{path.name}, run "{entry["name"]}": takes "{name}", which is not under [parameters]; '
+        + _choice(name, read["parameters"])
+        for entry in read["runs"]
+        for name in [*entry.get("takes", []), *entry.get("sets", {})]
+        if name not in read["parameters"]
+    ]
+    _refuse(problems)
+    return read
+
+
+def limits() -> Limits:
+    """The limits that the plan sets."""
+    return Limits(**specification()["limits"])
 
 
 def plan(
@@ -44,17 +91,22 @@ def plan(
     text, each checked before anything runs.
     """
     asked = {name: checked(name, value) for name, value in (given or {}).items()}
-    runs = []
+    runs: list[Run] = []
     for entry in specification()["runs"]:
         for name in names[entry["for_each"]] if "for_each" in entry else [""]:
             single = {key: values[0] for key, values in names.items() if len(values) == 1}
             here = single | ({entry["for_each"]: name} if name else {})
-            runs.append(_run(entry, study, here, names["table"], asked))
+            runs.append(_run(entry, study, here, names["table"], asked, runs))
     return runs
 
 
 def _run(
-    entry: dict[str, Any], study: str, here: dict[str, str], tables: Sequence[str], asked: dict[str, Any]
+    entry: dict[str, Any],
+    study: str,
+    here: dict[str, str],
+    tables: Sequence[str],
+    asked: dict[str, Any],
+    earlier: Sequence[Run],
 ) -> Run:
     sets = {key: value.format(**here) for key, value in entry.get("sets", {}).items()}
     takes = {name: specification()["parameters"][name]["default"] for name in entry.get("takes", [])}
@@ -72,7 +124,82 @@ def _run(
         for table in tables
         for kind in FORMATS
     ]
-    return Run(name, entry["notebook"], parameters, (*outputs, f"{derived}/notebooks/{name}.ipynb"))
+    patterns = [f"{derived}/{pattern.format(**here)}" for pattern in entry.get("reads", [])]
+    written = [path for run in earlier for path in run.outputs]
+    for pattern in patterns:
+        if not fnmatch.filter(written, pattern):
+            _refuse([f'plan.toml, run "{name}": no run before it writes "{pattern}", which it reads'])
+    inputs = [path for path in written if any(fnmatch.fnmatch(path, pattern) for pattern in patterns)]
+    executed = f"{derived}/notebooks/{name}.ipynb"
+    return Run(name, entry["notebook"], parameters, tuple(inputs), (*outputs, executed))
+
+
+def needed(run: Run, runs: Iterable[Run]) -> set[str]:
+    """The names of the runs that write what this one reads."""
+    return {other.name for other in runs if {*other.outputs} & {*run.inputs}}
+
+
+def selected(runs: Sequence[Run], wanted: Sequence[str]) -> list[Run]:
+    """The runs whose names begin with what is wanted, and the runs that they need, in the plan's order."""
+    names = [run.name for run in runs]
+    picked: set[str] = set()
+    for text in wanted:
+        found = {name for name in names if name.startswith(text)}
+        if not found:
+            raise PlanError(f'"{text}" begins the name of no run; {_choice(text, names)}')
+        picked |= found
+    for run in reversed(runs):
+        if run.name in picked:
+            picked |= needed(run, runs)
+    return [run for run in runs if run.name in picked]
+
+
+def check(runs: Sequence[Run], notebooks: Path) -> None:
+    """PlanError with everything that keeps the runs and their notebooks from fitting together."""
+    problems: list[str] = []
+    for run in runs:
+        path = notebooks / f"{run.notebook}.ipynb"
+        if path.is_file():
+            problems += [f"{run.name}: {problem}" for problem in _misfits(run, path)]
+        else:
+            problems.append(f"{run.name}: there is no notebooks/{path.name}")
+    writers: dict[str, str] = {}
+    for run in runs:
+        for path in run.outputs:
+            if path in writers:
+                problems.append(f"{run.name}: writes {path}, as {writers[path]} does")
+            writers[path] = run.name
+    _refuse(problems)
+
+
+def _misfits(run: Run, path: Path) -> Iterable[str]:
+    """What a notebook's parameters cell and its run's parameters do not agree on."""
+    try:
+        declared = _declared(path)
+    except (ValueError, SyntaxError) as error:
+        yield f"notebooks/{path.name} cannot be read: {error}"
+        return
+    for name in run.parameters.keys() - declared.keys():
+        yield f'notebooks/{path.name} has no parameter "{name}", which the plan gives it'
+    for name in declared.keys() - run.parameters.keys():
+        yield f'notebooks/{path.name} has the parameter "{name}", which the plan does not give it'
+    for name in run.parameters.keys() & declared.keys():
+        found = type(run.parameters[name]).__name__
+        if declared[name] not in ("", found):
+            yield f'notebooks/{path.name} takes "{name}" as {declared[name]}, and the plan gives {found}'
+
+
+def _declared(path: Path) -> dict[str, str]:
+    """The parameters of a notebook and their types, from its cell tagged `parameters`."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    tagged = ["".join(c["source"]) for c in cells if "parameters" in c["metadata"].get("tags", [])]
+    declared: dict[str, str] = {}
+    for node in ast.parse("\n".join(tagged)).body:
+        if isinstance(node, ast.AnnAssign):
+            declared[ast.unparse(node.target)] = ast.unparse(node.annotation)
+        elif isinstance(node, ast.Assign):
+            declared |= dict.fromkeys(map(ast.unparse, node.targets), "")
+    return declared
 
 
 def checked(name: str, text: str) -> str | int | float:
@@ -83,10 +210,7 @@ def checked(name: str, text: str) -> str | int | float:
     """
     known = specification()["parameters"]
     if name not in _given():
-        near = difflib.get_close_matches(name, _given(), n=1, cutoff=0.0)[0]
-        raise PlanError(
-            f'"{name}" is no parameter of a run; there are {", ".join(_given())}. Did you mean "{near}"?'
-        )
+        raise PlanError(f'"{name}" is no parameter of a run; {_choice(name, _given())}')
     rule = known[name]
     try:
         value = TYPES[rule["type"]](text)
@@ -105,3 +229,14 @@ def checked(name: str, text: str) -> str | int | float:
 def _given() -> list[str]:
     """The parameters that a user may set: those that some run takes."""
     return sorted({name for entry in specification()["runs"] for name in entry.get("takes", [])})
+
+
+def _choice(found: str, legal: Iterable[str]) -> str:
+    """What there is instead, and what was probably meant."""
+    near = difflib.get_close_matches(found, [*legal], n=1, cutoff=0.0)
+    return f"there are {', '.join(legal)}." + (f' Did you mean "{near[0]}"?' if near else "")
+
+
+def _refuse(problems: Sequence[str]) -> None:
+    if problems:
+        raise PlanError("\n".join(problems))

@@ -1,4 +1,9 @@
-"""The record of a sequence: what ran on what, and what came of it."""
+"""The record of a sequence: what ran on what, and what came of it, true at every moment.
+
+It begins with every run not run, and is written anew with every change. Whatever is cut short at any time
+leaves a record that says so; only a sequence whose every run has its evidence is recorded as completed.
+A run is completed, reused, failed, running or not run, and so is a cell, except that none is reused.
+"""
 
 import hashlib
 import importlib.metadata
@@ -6,58 +11,141 @@ import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from analysis.runs.plan import Run
 
+SHARED = "run.json"
+"""The same for the same code, data and lock on every machine, and so committed."""
+LOCAL = "run.local.json"
+"""Of this machine: versions found, platform, git revision, durations. Ignored by git."""
 
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal digits."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+class Record:
+    """What `run.json` says, kept at `path`; `material` is the SHA-256 of all that results are made from."""
+
+    def __init__(self, study: str, runs: Sequence[Run], code: Path, path: Path) -> None:
+        self.study, self.code, self.path = study, code, path
+        self.material = material(study, code)
+        self.state = "running"
+        self.runs = {
+            run.name: {"run": run.name, "state": "not run"}
+            | {"notebook": run.notebook, "parameters": run.parameters, "cells": {}}
+            for run in runs
+        }
+        self.write(path)
+
+    def note(self, run: Run, **said: Any) -> None:  # noqa: ANN401 - whatever JSON can say
+        """What has become known of a run."""
+        cells = said.get("cells", {})
+        said |= {"cells": {cell: _word(state) for cell, state in cells.items()}} if cells else {}
+        self.runs[run.name] |= said
+        self.write(self.path)
+
+    def basis(self, run: Run, results: Path) -> str:
+        """One SHA-256 of all that a run depends on: code, data, parameters, lock, and what it reads."""
+        notebook = f"notebooks/{run.notebook}.ipynb"
+        made_from = {
+            path: digest
+            for part in self.material.values()
+            for path, digest in part.items()
+            if not path.startswith("notebooks/") or path == notebook
+        }
+        inputs = {path: sha256(results / path) for path in run.inputs}
+        parts = [made_from, inputs, run.parameters, run.outputs]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def drifted(self) -> list[str]:
+        """What results are made from and has changed since the sequence began, by path."""
+        now = material(self.study, self.code)
+        return [
+            path
+            for part, before in self.material.items()
+            for path in sorted(before.keys() | now[part].keys())
+            if before.get(path) != now[part].get(path)
+        ]
+
+    def write(self, path: Path) -> None:
+        """Write the record as it now is."""
+        write(path, {"study": self.study, "state": self.state, "runs": [*self.runs.values()]} | self.material)
 
 
-def of_plan(study: str, code: Path, root: Path, runs: list[Run], cells: dict[str, int]) -> dict[str, Any]:
-    """What `run.json` says: the same for the same code, data and lock, on every machine."""
+def settle(path: Path, reason: str) -> None:
+    """End the record of a sequence that was cut short: what was running has failed."""
+    if not path.exists():
+        return  # cut short before anything began
+    said = json.loads(path.read_text(encoding="utf-8"))
+    said["state"] = "failed"
+    for run in said["runs"]:
+        if run["state"] == "running":
+            cells = {cell: _word(state, ended=True) for cell, state in run["cells"].items()}
+            run |= {"state": "failed", "reason": reason, "cells": cells}
+    write(path, said)
+
+
+def _word(state: str, *, ended: bool = False) -> str:
+    """The record's word for papermill's, which calls a cell pending as long as others might run."""
+    return {"pending": "not run", "running": "failed" if ended else "running"}.get(state, state)
+
+
+def material(study: str, code: Path) -> dict[str, dict[str, str]]:
+    """The SHA-256 of everything that results are made from: inputs, sources and the lock."""
     patterns = ("analysis/**/*.py", "analysis/**/*.toml", "analysis/**/*.json", "notebooks/*.ipynb")
     return {
-        "study": study,
-        "plan": [
-            {
-                "run": run.name,
-                "notebook": run.notebook,
-                "parameters": run.parameters,
-                "state": "completed",
-                "code_cells": cells[run.name],
-            }
-            for run in runs
-        ],
-        "inputs": _hashes(code, (code / "data" / "raw" / study).iterdir()),
-        "sources": _hashes(code, (path for pattern in patterns for path in code.glob(pattern))),
-        "lock": _hashes(code, [code / "requirements.lock"]),
-        "outputs": _hashes(root, (root / path for run in runs for path in run.outputs)),
+        "inputs": hashes((code / "data" / "raw" / study).iterdir(), code),
+        "sources": hashes((path for pattern in patterns for path in code.glob(pattern)), code),
+        "lock": hashes([code / "requirements.lock"], code),
     }
 
 
-def of_machine(code: Path, seconds: dict[str, float]) -> dict[str, Any]:
-    """What `run.local.json` says: versions found, platform, git revision, durations."""
+def reusable(folder: Path, root: Path, run: Run, basis: str) -> dict[str, Any] | None:
+    """What the record in `folder` says of a run on the same basis whose files are still what they were."""
+    entries = read(folder / SHARED).get("runs", [])
+    entry = next((entry for entry in entries if entry["run"] == run.name), {})
+    outputs = entry.get("outputs", {})
+    same = entry.get("basis") == basis and outputs.keys() == {*run.outputs}
+    whole = same and outputs == hashes((root / path for path in outputs), root)
+    return entry if whole else None
+
+
+def of_machine(code: Path, seconds: Mapping[str, float], jobs: int) -> dict[str, Any]:
+    """What `run.local.json` says."""
     found = sorted(importlib.metadata.distributions(), key=lambda package: package.name.casefold())
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "git": git_state(code),
+        "jobs": jobs,
         "seconds": {name: round(value, 2) for name, value in seconds.items()},
         "packages": {package.name: package.version for package in found},
     }
 
 
-def write(path: Path, record: dict[str, Any]) -> None:
-    """Write a record as JSON that reads well in a diff."""
-    path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+def read(path: Path) -> dict[str, Any]:
+    """A record, or an empty one where there is none that can be read."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
-def _hashes(base: Path, paths: Iterable[Path]) -> dict[str, str]:
+def write(path: Path, record: Mapping[str, Any]) -> None:
+    """Write a record as JSON that reads well in a diff; the path never holds half of it."""
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    part.replace(path)
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hashes(paths: Iterable[Path], base: Path) -> dict[str, str]:
+    """The SHA-256 of each of the paths that is a file, by its path below `base`."""
     return {path.relative_to(base).as_posix(): sha256(path) for path in sorted(paths) if path.is_file()}
 
 

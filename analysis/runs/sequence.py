@@ -1,57 +1,204 @@
-"""The whole plan in order: executed in a staging folder, promoted only when all of it is good."""
+"""The plan carried out: each run in a worker as soon as what it reads is there, promoted only as a whole."""
 
+import queue
 import shutil
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from analysis.runs import record
-from analysis.runs.execution import execute
+from analysis.runs import plan, record, staging
 from analysis.runs.plan import Run
+from analysis.runs.record import Record
+from analysis.runs.workers import GRACE_SECONDS, Worker
 
-Progress = Callable[[int, Run, int, float], None]
-"""Called after each run: its number, the run, its code cells, its seconds."""
+Tell = Callable[[dict[str, Any]], None]
+"""Told of everything as it happens; `progress` has what shows it."""
 
 
-def reproduce(study: str, runs: list[Run], code: Path, target: Path, progress: Progress) -> list[str]:
+class RunError(Exception):
+    """A sequence that does not count: where it ended and why."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where}: {reason}")
+
+
+@dataclass(frozen=True)
+class Way:
+    """How to carry out a plan: so many runs side by side, and unchanged runs `reuse`d or not."""
+
+    jobs: int = 1
+    reuse: bool = False
+
+
+def reproduce(
+    study: str, runs: Sequence[Run], code: Path, target: Path, tell: Tell, way: Way = Way()
+) -> list[str]:
     """Execute the runs and put their results below `target`; the paths written.
 
-    Earlier results are replaced at the very end, folder by folder; whatever fails before that leaves
-    them as they were.
+    Earlier results are replaced at the very end, and only if every run has its evidence; whatever fails
+    before that leaves them as they were, keeps what there is in `failed_folder`, and raises RunError.
     """
-    staging = target / f".staging-{study}"
-    shutil.rmtree(staging, ignore_errors=True)
-    cells: dict[str, int] = {}
-    seconds: dict[str, float] = {}
-    try:
-        for number, run in enumerate(runs, start=1):
-            start = time.monotonic()
-            evidence = execute(run, code / "notebooks", staging, code / "scratch" / "failed")
-            cells[run.name], seconds[run.name] = evidence.cells, time.monotonic() - start
-            progress(number, run, evidence.cells, seconds[run.name])
-        derived = staging / "data" / "derived" / study
-        record.write(derived / "run.json", record.of_plan(study, code, staging, runs, cells))
-        record.write(derived / "run.local.json", record.of_machine(code, seconds))
-        promote(staging, target, [Path("data/derived") / study, Path("figures") / study])
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    plan.check(runs, code / "notebooks")
+    with staging.held(study, target, failed_folder(study, code), tell) as stage:
+        told = Record(study, runs, code, stage / record.SHARED)
+        try:
+            course = Course(runs, told, stage, tell, way)
+            course.carry_out()
+            _finish(told, course, stage / "new" / "data" / "derived" / study)
+            staging.promote(study, stage, target)
+        except BaseException as error:
+            record.settle(stage / record.SHARED, _stopped(error))
+            if isinstance(error, OSError):
+                raise RunError(error.filename or "the sequence", error.strerror or str(error)) from error
+            raise
     return [path for run in runs for path in run.outputs]
 
 
-def promote(staging: Path, target: Path, folders: list[Path]) -> None:
-    """Move each staged folder to its place; if one cannot be moved, all are put back as they were."""
-    moved: list[tuple[Path, Path]] = []
-    try:
-        for folder in folders:
-            new, old = target / folder, staging / "replaced" / folder
-            new.parent.mkdir(parents=True, exist_ok=True)
-            old.parent.mkdir(parents=True, exist_ok=True)
-            if new.exists():
-                new.rename(old)
-                moved.append((old, new))
-            (staging / folder).rename(new)
-    except BaseException:
-        for old, new in moved:
-            shutil.rmtree(new, ignore_errors=True)
-            old.rename(new)
-        raise
+def failed_folder(study: str, code: Path) -> Path:
+    """Where the last unfinished sequence of a study lies: its record, partial notebooks and logs."""
+    return code / "scratch" / "failed" / study
+
+
+def _stopped(error: BaseException) -> str:
+    """Why the runs that were under way have ended."""
+    if isinstance(error, KeyboardInterrupt):
+        return "stopped from outside"
+    return "stopped because the sequence failed"
+
+
+def _finish(told: Record, course: "Course", derived: Path) -> None:
+    """Write the records, last of all: they speak of everything else."""
+    if drifted := told.drifted():
+        raise RunError(", ".join(drifted), "changed while the notebooks ran, so nobody knows what they read")
+    told.state = "completed"
+    told.write(derived / record.SHARED)
+    record.write(derived / record.LOCAL, record.of_machine(told.code, course.seconds, course.way.jobs))
+
+
+class Course:
+    """The runs on their way: those that wait, those under way and those that are done."""
+
+    def __init__(self, runs: Sequence[Run], told: Record, stage: Path, tell: Tell, way: Way) -> None:
+        self.runs, self.told, self.stage, self.tell, self.way = runs, told, stage, tell, way
+        self.new, self.kept = stage / "new", told.code / "data" / "derived" / told.study
+        self.waiting = [*runs]
+        self.busy: dict[Worker, Run] = {}
+        self.workers: list[Worker] = []
+        self.events: queue.Queue[tuple[Worker, dict[str, Any]]] = queue.Queue()
+        self.heard: dict[Worker, float] = {}
+        self.began: dict[str, float] = {}
+        self.seconds: dict[str, float] = {}
+
+    def carry_out(self) -> None:
+        """Until every run is completed or reused; RunError as soon as one is not."""
+        expected = record.read(self.kept / record.LOCAL).get("seconds", {})
+        names = [run.name for run in self.runs]
+        self.tell({"event": "begun", "runs": names, "jobs": self.way.jobs, "expected": expected})
+        with tempfile.TemporaryDirectory(prefix="runs-", ignore_cleanup_errors=True) as sockets:
+            try:
+                while self.waiting or self.busy:
+                    self._give(Path(sockets))
+                    if self.busy:
+                        self._hear()
+            finally:
+                for worker in self.workers:
+                    worker.close()
+                for worker in self.workers:
+                    worker.wait()
+
+    def _give(self, sockets: Path) -> None:
+        """Give every worker that is free a run that has what it reads."""
+        undone = {run.name for run in [*self.waiting, *self.busy.values()]}
+        for run in [run for run in self.waiting if not plan.needed(run, self.runs) & undone]:
+            basis = self.told.basis(run, self.new)
+            if self.way.reuse and self._take_over(run, basis):
+                continue
+            worker = self._free(sockets)
+            if worker is None:
+                return
+            self.waiting.remove(run)
+            self.busy[worker] = run
+            self.began[run.name] = self.heard[worker] = time.monotonic()
+            self.told.note(run, state="running", basis=basis)
+            self._say(run, "started")
+            notebooks, place = self.told.code / "notebooks", self.stage / "runs" / run.name
+            worker.give(run, {"notebooks": notebooks, "results": self.new, "place": place}, plan.limits())
+
+    def _free(self, sockets: Path) -> Worker | None:
+        idle = [worker for worker in self.workers if worker not in self.busy]
+        if idle or len(self.workers) == self.way.jobs:
+            return idle[0] if idle else None
+        name = f"worker-{len(self.workers) + 1}"
+        worker = Worker(self.told.code, sockets / name, self.stage / f"{name}.log", self.events)
+        self.workers.append(worker)
+        return worker
+
+    def _hear(self) -> None:
+        """Take in what a worker says next, or notice that one has not said anything for too long."""
+        try:
+            worker, event = self.events.get(timeout=1)
+        except queue.Empty:
+            self._watch()
+            return
+        self.heard[worker] = time.monotonic()
+        run = self.busy.get(worker)
+        match run and event.pop("event"):
+            case "cell":
+                self.told.note(run, cells=event.pop("states"))
+                self._say(run, "cell", **event)
+            case "output":
+                self._say(run, "output", **event)
+            case "completed":
+                del self.busy[worker]
+                self._complete(run, event["states"])
+            case "failed":
+                self.told.note(run, cells=event["states"])
+                self._fail(run, event["cell"], event["reason"])
+            case "gone":
+                self._fail(run, "its worker", "its process was killed, as happens when memory runs out")
+
+    def _watch(self) -> None:
+        """A worker that hangs cannot say so itself."""
+        self.tell({"event": "tick"})
+        for worker, run in self.busy.items():
+            if time.monotonic() - self.heard[worker] > plan.limits().run_seconds + GRACE_SECONDS:
+                self._fail(run, "its worker", "no sign of life within the limit of a whole run")
+
+    def _complete(self, run: Run, cells: dict[str, str]) -> None:
+        """Put the run's results where the runs after it find them."""
+        place = self.stage / "runs" / run.name
+        for path in run.outputs:
+            (self.new / path).parent.mkdir(parents=True, exist_ok=True)
+            (place / path).rename(self.new / path)
+        shutil.rmtree(place)
+        self.seconds[run.name] = time.monotonic() - self.began[run.name]
+        self.told.note(run, state="completed", cells=cells, **self._hashes(run))
+        self._say(run, "completed", cells=len(cells), seconds=round(self.seconds[run.name], 2))
+
+    def _take_over(self, run: Run, basis: str) -> bool:
+        """Reuse the kept results of the run, if they are of the same basis and still as recorded."""
+        kept = record.reusable(self.kept, self.told.code, run, basis)
+        if kept is None:
+            return False
+        for path in run.outputs:
+            (self.new / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.told.code / path, self.new / path)
+        self.waiting.remove(run)
+        self.told.note(run, state="reused", basis=basis, cells=kept["cells"], **self._hashes(run))
+        self._say(run, "reused", cells=len(kept["cells"]))
+        return True
+
+    def _hashes(self, run: Run) -> dict[str, dict[str, str]]:
+        both = {"inputs": run.inputs, "outputs": run.outputs}
+        return {part: record.hashes((self.new / p for p in paths), self.new) for part, paths in both.items()}
+
+    def _fail(self, run: Run, cell: str, reason: str) -> None:
+        self.told.note(run, state="failed", cell=cell, reason=reason)
+        self._say(run, "failed", cell=cell, reason=reason)
+        raise RunError(f"{run.name}, {cell}", reason)
+
+    def _say(self, run: Run, event: str, **more: Any) -> None:  # noqa: ANN401 - whatever JSON can say
+        self.tell({"event": event, "run": run.name, "number": self.runs.index(run) + 1, **more})

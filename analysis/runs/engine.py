@@ -1,0 +1,229 @@
+"""The engine: papermill, with a record that is true however a notebook ends.
+
+papermill calls cells completed that never ran once a kernel has died or a limit has passed, takes
+`sys.exit(0)` for success, and overwrites the last good output before the first cell runs. Here a cell is
+completed when the kernel has answered for it and at no other time, and a notebook that did not run to its
+end raises UnfinishedError. On papermill's own command line, `papermill --engine evidence in.ipynb out.ipynb`
+leaves `out.ipynb` as it was unless every cell ran, and keeps what there is in `out.partial.ipynb`.
+"""
+
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
+from papermill.iorw import write_ipynb
+from papermill.log import logger
+
+NAME = "evidence"
+NOT_RUN = "not run"
+START_SECONDS = 60
+"""A kernel that has not answered by then is not going to."""
+OUTPUT_SECONDS = 60
+"""How long a cell's last outputs may take to arrive after it ended, on a busy machine."""
+
+UNUSED = ("input_path", "autosave_cell_every")
+"""What papermill says and nbclient has no use for."""
+
+Watch = Callable[[dict[str, Any]], None]
+"""Told of each cell that begins, and of each piece of text that a cell shows."""
+
+
+class UnfinishedError(Exception):
+    """A notebook that did not run to its end: at which cell, why in one line, and each cell's state."""
+
+    def __init__(self, cell: str, reason: str, found: dict[str, str]) -> None:
+        super().__init__(f"{cell}: {reason}")
+        self.cell, self.reason, self.states = cell, reason, found
+
+
+class Evidence(NotebookExecutionManager):
+    """papermill's bookkeeping of cells, without its guess that what is pending at the end was completed."""
+
+    def notebook_complete(self, **kwargs: object) -> None:
+        """Whatever never began was not run."""
+        for cell in self.nb.cells:
+            if cell.metadata.papermill["status"] == self.PENDING:
+                cell.metadata.papermill["status"] = NOT_RUN
+        super().notebook_complete(**kwargs)
+
+
+class Client(PapermillNotebookClient):
+    """nbclient, run cell by cell, with a failed cell for every way in which one can end badly."""
+
+    def __init__(self, manager: Evidence, watch: Watch, **options: Any) -> None:  # noqa: ANN401 - nbclient's own
+        super().__init__(manager, **options)
+        self.watch, self.at = watch, "before its first cell"
+
+    def papermill_execute_cells(self) -> None:
+        """Execute the cells in order; the first that fails ends it."""
+        self.watch({"event": "kernel", "process": self.km.provisioner.pid})
+        total, number = len(_code(self.nb)), 0
+        for index, cell in enumerate(self.nb.cells):
+            self.nb_man.cell_start(cell, index)
+            if _is_code(cell):
+                number += 1
+                self.at = f"code cell {number}"
+                self.watch({"event": "cell", "cell": number, "cells": total, "states": states(self.nb)})
+            try:
+                self.execute_cell(cell, index)
+            except BaseException as error:
+                self.nb_man.cell_exception(cell, index, exception=error)
+                if isinstance(error, DeadKernelError):
+                    raise DeadKernelError(_how(self.km)) from None
+                raise
+            finally:
+                self.nb_man.cell_complete(cell, index)
+
+    def process_message(self, *args: Any, **kwargs: Any) -> NotebookNode | None:  # noqa: ANN401 - nbclient's own
+        """Pass on what a cell shows as text."""
+        output = super().process_message(*args, **kwargs)
+        if output:
+            text = output.get("text") or output.get("data", {}).get("text/plain", "")
+            self.watch({"event": "output", "text": text})
+        return output
+
+
+class EvidenceEngine(Engine):
+    """papermill's engine of the name "evidence"."""
+
+    @classmethod
+    def execute_notebook(
+        cls,
+        nb: NotebookNode,
+        kernel_name: str,
+        output_path: str | None = None,
+        partial: Path | None = None,
+        watch: Watch = lambda _: None,
+        cell_seconds: float = float("inf"),
+        run_seconds: float = float("inf"),
+        start_timeout: float = START_SECONDS,
+        execution_timeout: float | None = None,
+        progress_bar: bool = False,
+        log_output: bool = False,
+        **options: Any,  # noqa: ANN401 - papermill's and nbclient's own
+    ) -> NotebookNode:
+        """The notebook with its outputs, or UnfinishedError; a partial notebook is kept at `partial`.
+
+        With `output_path` the partial notebook lies beside it and is saved after every cell.
+        """
+        if output_path and partial is None:
+            partial = Path(output_path).with_suffix(".partial.ipynb")
+        manager = Evidence(nb, output_path and str(partial), log_output, progress_bar)
+        clock = Clock(execution_timeout or cell_seconds, run_seconds)
+        ours = {
+            key: value for key, value in options.items() if key not in ("input_path", "autosave_cell_every")
+        }
+        client = Client(
+            manager,
+            watch,
+            kernel_name=kernel_name,
+            log=logger,
+            log_output=log_output,
+            startup_timeout=min(start_timeout, run_seconds),
+            timeout_func=clock.left,
+            iopub_timeout=OUTPUT_SECONDS,
+            shutdown_kernel="immediate",
+            **ours,
+        )
+        for cell in nb.cells:
+            if "injected-parameters" in cell.metadata.get("tags", []):
+                cell.id = "injected-parameters"  # papermill makes one up for every run
+        manager.notebook_start()
+        try:
+            client.execute()
+            judge(nb)
+        except BaseException as error:
+            manager.notebook_complete()
+            _keep(nb, partial)
+            if isinstance(error, Exception):
+                raise UnfinishedError(client.at, clock.reason(error), states(nb)) from None
+            raise
+        manager.notebook_complete()
+        if partial:
+            partial.unlink(missing_ok=True)
+        return nb
+
+
+papermill_engines.register(NAME, EvidenceEngine)
+
+
+class Clock:
+    """The two limits, for one cell and for the whole run, and which of them has passed."""
+
+    def __init__(self, cell_seconds: float, run_seconds: float) -> None:
+        self.cell_seconds, self.run_seconds = cell_seconds, run_seconds
+        self.start = time.monotonic()
+
+    def left(self, _cell: NotebookNode) -> float | None:
+        """The seconds that a cell beginning now may take; None for no limit."""
+        left = min(self.cell_seconds, self.start + self.run_seconds - time.monotonic())
+        return None if left == float("inf") else max(left, 0.001)  # nbclient takes zero for no limit
+
+    def reason(self, error: Exception) -> str:
+        """Why a notebook ended, in one line."""
+        if isinstance(error, CellTimeoutError):
+            whole = time.monotonic() - self.start >= self.run_seconds
+            what, limit = ("run", self.run_seconds) if whole else ("cell", self.cell_seconds)
+            return f"the {what} worked longer than its limit of {limit:g} seconds"
+        if isinstance(error, CellExecutionError):
+            return f"{error.ename}: {_first_line(error.evalue)}"
+        if isinstance(error, DeadKernelError | ValueError):
+            return _first_line(str(error))
+        return f"{type(error).__name__}: {_first_line(str(error))}"
+
+
+def judge(notebook: NotebookNode) -> None:
+    """A run counts by its evidence: every code cell counted once, in order, and none in error."""
+    cells = _code(notebook)
+    counts = [cell.execution_count for cell in cells]
+    if counts != list(range(1, len(cells) + 1)):
+        raise ValueError(f"the code cells are counted {counts}, not 1 to {len(cells)}")
+    if any(output.output_type == "error" for cell in cells for output in cell.outputs):
+        raise ValueError("a cell ended in an error")
+
+
+def states(notebook: NotebookNode) -> dict[str, str]:
+    """The state of every code cell, by its id."""
+    return {cell.id: cell.metadata.papermill["status"] for cell in _code(notebook)}
+
+
+def _code(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if _is_code(cell)]
+
+
+def _is_code(cell: NotebookNode) -> bool:
+    """A kernel counts no empty cell."""
+    return cell.cell_type == "code" and bool(cell.source.strip())
+
+
+def _how(manager: Any) -> str:  # noqa: ANN401 - a kernel manager of jupyter_client
+    """How a kernel died."""
+    process = getattr(manager.provisioner, "process", None)
+    code = process.poll() if process else None
+    if code is None:
+        return "the kernel died"
+    if code < 0:
+        hint = ", as happens when memory runs out" if -code == signal.SIGKILL else ""
+        return f"the kernel died: killed by {signal.Signals(-code).name}{hint}"
+    return f"the kernel died: it left with exit code {code} in the middle of the cell"
+
+
+def _first_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no reason given"])[0]
+
+
+def _keep(notebook: NotebookNode, partial: Path | None) -> None:
+    """A partial notebook is a help, not a result: where it cannot be written, its reason counts more."""
+    if partial:
+        try:
+            write_ipynb(notebook, str(partial))
+        except OSError:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)

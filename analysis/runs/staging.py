@@ -1,0 +1,153 @@
+"""Where results lie until all of them are good, and how they then take the place of earlier ones.
+
+Everything is written to `.staging-<study>/` beside the target. Earlier results are replaced by renaming
+whole folders, after a note of it in the staging folder; a process that dies between two renames leaves the
+note, and the next run finishes what it says.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from analysis.runs import record
+
+NOTE = "promoting.json"
+
+
+class StagingError(Exception):
+    """Results that cannot be put where they belong."""
+
+
+def folders(study: str) -> list[Path]:
+    """The folders of a study's results, laid out as in the checkout."""
+    return [Path("data/derived") / study, Path("figures") / study]
+
+
+@contextmanager
+def held(study: str, target: Path, failed: Path, tell: Callable[[dict[str, Any]], None]) -> Iterator[Path]:
+    """The empty staging folder of a study, which no other process has as long as this one does.
+
+    Another process's is waited for, after telling who it is. What a process that died has left is put
+    right first: results half in place are put in place, and an unfinished sequence is kept in `failed`,
+    as this one is if it fails.
+    """
+    _writable(study, target)
+    staging = target / f".staging-{study}"
+    with (target / f".staging-{study}.lock").open("a+", encoding="utf-8") as lock:
+        _take(lock, tell)
+        if staging.exists():
+            tell({"event": _put_right(staging, target, failed), "holder": _holder(lock), "kept": str(failed)})
+        _sign(lock)
+        staging.mkdir()
+        try:
+            yield staging
+        except BaseException:
+            if not (staging / NOTE).exists():  # else it has earlier results that could not be put back
+                _keep(staging, failed)
+            raise
+        _clear(staging)
+
+
+def promote(study: str, staging: Path, target: Path) -> None:
+    """Move each folder below `staging/new` to its place; if one cannot be moved, all go back."""
+    note = staging / NOTE
+    note.with_suffix(".part").write_text(json.dumps([str(folder) for folder in folders(study)]))
+    note.with_suffix(".part").rename(note)
+    try:
+        _forward(staging, target)
+    except BaseException:
+        _back(staging, target)
+        note.unlink()
+        raise
+
+
+def _put_right(staging: Path, target: Path, failed: Path) -> str:
+    """What a process that died has left: "repaired" results, or an "unfinished" sequence."""
+    if (staging / NOTE).exists():
+        _forward(staging, target)
+        _clear(staging)
+        return "repaired"
+    record.settle(staging / record.SHARED, "the process was killed")
+    _keep(staging, failed)
+    return "unfinished"
+
+
+def _keep(staging: Path, failed: Path) -> None:
+    """Keep what an unfinished sequence has left: its record, its partial notebooks, its logs."""
+    shutil.rmtree(failed, ignore_errors=True)
+    with suppress(OSError):  # a full disk, say: the failure itself is what must be told
+        failed.mkdir(parents=True)
+        for path in [staging / record.SHARED, *staging.rglob("*.partial.ipynb"), *staging.rglob("*.log")]:
+            if path.stat().st_size:
+                shutil.copyfile(path, failed / path.name)
+    _clear(staging)
+
+
+def _clear(staging: Path) -> None:
+    """Remove the staging folder, the note last: half a folder without it would look unfinished."""
+    for path in staging.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != NOTE:
+            path.unlink()
+    shutil.rmtree(staging)
+
+
+def _forward(staging: Path, target: Path) -> None:
+    for folder in json.loads((staging / NOTE).read_text()):
+        new, old = staging / "new" / folder, staging / "old" / folder
+        if new.exists():  # else it is in its place already
+            if (target / folder).exists():
+                shutil.rmtree(old, ignore_errors=True)
+                old.parent.mkdir(parents=True, exist_ok=True)
+                (target / folder).rename(old)
+            (target / folder).parent.mkdir(parents=True, exist_ok=True)
+            new.rename(target / folder)
+
+
+def _back(staging: Path, target: Path) -> None:
+    for folder in json.loads((staging / NOTE).read_text()):
+        new, old = staging / "new" / folder, staging / "old" / folder
+        if not new.exists():
+            new.parent.mkdir(parents=True, exist_ok=True)
+            (target / folder).rename(new)
+        if old.exists():
+            old.rename(target / folder)
+
+
+def _writable(study: str, target: Path) -> None:
+    """Say at once, and not after the last run, where nothing can be written."""
+    with suppress(OSError):
+        target.mkdir(parents=True, exist_ok=True)
+    places = [target, *(target / folder for folder in folders(study))]
+    for place in [*places, *(path.parent for path in places)]:
+        nearest = next(path for path in (place, *place.parents) if path.exists())
+        if nearest.is_relative_to(target) and not os.access(nearest, os.W_OK):
+            raise StagingError(f"{nearest} cannot be written. Nothing was run and nothing was changed.")
+    if not target.is_dir():
+        raise StagingError(f"{target} cannot be made. Nothing was run and nothing was changed.")
+
+
+def _take(lock: IO[str], tell: Callable[[dict[str, Any]], None]) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        tell({"event": "waiting", "holder": _holder(lock)})
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def _holder(lock: IO[str]) -> str:
+    lock.seek(0)
+    return lock.read().strip() or "a process that has not said its number"
+
+
+def _sign(lock: IO[str]) -> None:
+    lock.truncate(0)
+    lock.write(f"process {os.getpid()}, begun at {time.strftime('%H:%M:%S on %d %B %Y')}\n")
+    lock.flush()

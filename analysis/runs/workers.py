@@ -1,0 +1,91 @@
+"""The sequence's side of a worker: start one, give it runs, listen to it, end it and its kernel."""
+
+import dataclasses
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from analysis.runs.plan import Limits, Run
+
+GRACE_SECONDS = 10
+"""How long a worker may take to stop its kernel and to keep its notebook."""
+
+UNWANTED = ("PYTHONSTARTUP", "MPLBACKEND", "MATPLOTLIBRC", "JUPYTER_CONFIG_DIR", "JPY_PARENT_PID")
+"""Settings of the user's that would reach a kernel and change what it computes or draws."""
+
+
+class Worker:
+    """A process that executes runs; what it says arrives in `events`, and last that it is gone."""
+
+    def __init__(self, code: Path, sockets: Path, log: Path, events: queue.Queue) -> None:
+        self.sockets, self.kernel = sockets, None
+        sockets.mkdir()
+        with log.open("wb") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "analysis.runs.worker"],
+                cwd=code,
+                env=_environment(code, sockets),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=file,  # what libraries have to say is of interest after a failure only
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,  # Ctrl-C is for the sequence to handle
+            )
+        threading.Thread(target=self._listen, args=(events,), daemon=True).start()
+
+    def _listen(self, events: queue.Queue) -> None:
+        with suppress(ValueError):  # a line cut short by a kill
+            for line in self.process.stdout:
+                event = json.loads(line)
+                if event["event"] == "kernel":
+                    self.kernel = event["process"]
+                events.put((self, event))
+        events.put((self, {"event": "gone"}))
+
+    def give(self, run: Run, folders: dict[str, Path], limits: Limits) -> None:
+        """Have a run executed, in the folders that `execution.Folders` explains."""
+        paths = {name: str(path) for name, path in (folders | {"sockets": self.sockets}).items()}
+        order = {"run": dataclasses.asdict(run), "folders": paths, "limits": dataclasses.asdict(limits)}
+        with suppress(BrokenPipeError):  # it is gone, and its last event says so
+            self.process.stdin.write(json.dumps(order) + "\n")
+            self.process.stdin.flush()
+
+    def close(self) -> None:
+        """Ask it to stop what it does and to leave."""
+        with suppress(BrokenPipeError):
+            self.process.stdin.close()
+
+    def wait(self) -> None:
+        """Return when it has left, which it is made to if it takes too long; its kernel goes with it."""
+        try:
+            self.process.wait(GRACE_SECONDS)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            end_group(self.process.pid)
+            self.process.wait()
+        finally:
+            if self.kernel:
+                end_group(self.kernel)
+
+
+def end_group(leader: int) -> None:
+    """End a process and all that it has started: workers and kernels each lead a group of their own."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def _environment(code: Path, place: Path) -> dict[str, str]:
+    """What a worker and its kernels inherit: this code, and nothing of the user's own settings."""
+    return {name: value for name, value in os.environ.items() if name not in UNWANTED} | {
+        "PYTHONPATH": str(code),
+        "PYTHONHASHSEED": "0",
+        "IPYTHONDIR": str(place / "ipython"),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+    }

@@ -1,0 +1,188 @@
+"""A small suite of three notebooks in a folder of its own, to see what becomes of it when things go wrong."""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import uuid
+
+import nbformat
+import psutil
+import wards
+
+from analysis import ROOT
+
+STUDY = "wards"
+WRITE = "import os, pathlib\nout = pathlib.Path(os.environ['ANALYSIS_RESULTS'])\n"
+DERIVED = f"data/derived/{STUDY}"
+PLAN = """
+[limits]
+cell_seconds = {cell_seconds}
+run_seconds = {run_seconds}
+[parameters.study]
+type = "str"
+help = "a folder of data/raw/"
+[parameters.depth]
+type = "int"
+default = 1
+help = "how deep"
+[[runs]]
+name = "1-first"
+notebook = "first"
+takes = ["depth"]
+writes = ["first"]
+[[runs]]
+name = "2-second"
+notebook = "second"
+writes = ["second"]
+draws = ["second"]
+[[runs]]
+name = "3-third"
+notebook = "third"
+reads = ["first.csv", "notebooks/*.ipynb"]
+writes = ["third"]
+"""
+PARAMETERS = f'study: str = "{STUDY}"'
+
+
+def writing(name, *more):
+    """A cell that writes a table, and perhaps more."""
+    paths = [f"{DERIVED}/{name}.csv", *more]
+    lines = [f"p = out / '{path}'; p.parent.mkdir(parents=True, exist_ok=True)" for path in paths]
+    return WRITE + "\n".join(f"{line}; _ = p.write_text('{name}\\n')" for line in lines)
+
+
+GOOD = {
+    "first": [f"{PARAMETERS}\ndepth: int = 1", writing("first"), "1 + 1"],
+    "second": [PARAMETERS, writing("second", *(f"figures/{STUDY}/second.{kind}" for kind in ("png", "svg"))), "2"],
+    "third": [PARAMETERS, writing("third"), f"print((out / '{DERIVED}/first.csv').read_text())"],
+}
+
+
+class Suite:
+    """The folder, what is in it, and commands run in it for real."""
+
+    def __init__(self, folder):
+        self.folder, self.mark = folder, uuid.uuid4().hex
+
+    @classmethod
+    def made(cls, folder):
+        """A suite with the results of one good run."""
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "analysis", folder / "analysis", ignore=ignore)
+        shutil.copy(ROOT / "requirements.lock", folder)
+        wards.write(folder / "data" / "raw")
+        suite = cls(folder)
+        suite.plan()
+        for name, sources in GOOD.items():
+            suite.notebook(name, *sources)
+        done = suite.run()
+        assert done.returncode == 0, done.stderr
+        return suite
+
+    def copied(self, folder):
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return Suite(folder)
+
+    def plan(self, cell_seconds=60, run_seconds=120, text=PLAN):
+        text = text.format(cell_seconds=cell_seconds, run_seconds=run_seconds)
+        (self.folder / "analysis/runs/plan.toml").write_text(text)
+
+    def notebook(self, name, *sources):
+        cells = [nbformat.v4.new_code_cell(source, id=f"c{i}") for i, source in enumerate(sources, start=1)]
+        cells[0].metadata["tags"] = ["parameters"]
+        (self.folder / "notebooks").mkdir(exist_ok=True)
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), self.folder / "notebooks" / f"{name}.ipynb")
+
+    def start(self, *words, command="reproduce", **options):
+        """The command, under way; in a session of its own, as Ctrl-C goes to all of a terminal's."""
+        env = {n: v for n, v in os.environ.items() if not n.startswith(("ANALYSIS", "PYTEST"))}
+        env |= {"SUITE_UNDER_TEST": self.mark, "HOME": str(self.folder / "home")}
+        return subprocess.Popen(
+            [sys.executable, "-m", "analysis", command, STUDY, *words],
+            cwd=self.folder,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            **options,
+        )
+
+    def run(self, *words, **options):
+        return self.end(self.start(*words, **options))
+
+    @staticmethod
+    def end(process, seconds=90):
+        out, err = process.communicate(timeout=seconds)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def processes(self):
+        """Whatever of this suite is alive."""
+        alive = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.environ().get("SUITE_UNDER_TEST") == self.mark:
+                    alive.append(process)
+        return [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+    def named(self, text):
+        """The processes of this suite whose command line has the text."""
+        found = []
+        for process in self.processes():
+            with contextlib.suppress(psutil.Error):
+                if text in " ".join(process.cmdline()):
+                    found.append(process)
+        return found
+
+    def until(self, holds, seconds=30):
+        """Wait until something holds; what it gave."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if found := holds():
+                return found
+            time.sleep(0.02)
+        raise AssertionError("it never came to hold")
+
+    def until_asleep(self):
+        """Wait until the sleeping cell sleeps, and give its kernel's process id."""
+        path = self.folder / "asleep"
+        pid = int(self.until(lambda: path.exists() and path.read_text()))
+        path.unlink()
+        return pid
+
+    @property
+    def sleep(self):
+        """A cell that says that it sleeps, and sleeps."""
+        return f"import os, pathlib, time\npathlib.Path('{self.folder}/asleep').write_text(str(os.getpid()))\ntime.sleep(600)"
+
+    def hashes(self):
+        """Every result, the record included and what is only of this machine left out."""
+        return {
+            path.relative_to(self.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for part in (DERIVED, f"figures/{STUDY}")
+            for path in (self.folder / part).rglob("*")
+            if path.is_file() and path.name != "run.local.json"
+        }
+
+    def record(self, failed=False):
+        place = self.folder / ("scratch/failed/wards" if failed else DERIVED)
+        return json.loads((place / "run.json").read_text())
+
+    def states(self, failed=False):
+        return {run["run"]: run["state"] for run in self.record(failed)["runs"]}
+
+    def cells(self, run, failed=False):
+        (found,) = [entry for entry in self.record(failed)["runs"] if entry["run"] == run]
+        return found["cells"]
+
+    def kill(self):
+        """End whatever is left; only for a test that failed."""
+        for process in self.processes():
+            with contextlib.suppress(psutil.Error):
+                process.send_signal(signal.SIGKILL)
