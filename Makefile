@@ -7,33 +7,42 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
 READY := .venv/.ready
 ANALYSIS := .venv/bin/python -m analysis
+CHOSEN = $(foreach pair,$(WITH),--parameter $(subst =, ,$(pair))) $(if $(RUNS),--runs $(RUNS))
+WAY = $(if $(JOBS),--jobs $(JOBS)) $(OPTIONS)
+TIMES ?= 20
 # System certificates, as hospitals and universities often sit behind a proxy with one of its own.
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify check plan lab test lint lock clean
+.PHONY: help reproduce verify check plan lab test faults lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo 'STUDY=name picks a folder of data/raw/ (now $(STUDY)); WITH="min_people=10" sets a parameter.'
+	@echo 'STUDY=name picks a folder of data/raw/ (now $(STUDY)); JOBS=2 runs notebooks side by side;'
+	@echo 'WITH="min_people=10" sets a parameter and RUNS="03 05" picks runs, both only for a look, into scratch/;'
+	@echo 'REUSE=1 takes over what is unchanged; OPTIONS=-v shows what cells show, OPTIONS=--json is for programs.'
 
 reproduce: $(READY)  ## run every notebook and write every table, figure and appendix
-	@$(ANALYSIS) reproduce $(STUDY) $(foreach pair,$(WITH),--parameter $(subst =, ,$(pair)))
+	@$(ANALYSIS) reproduce $(STUDY) $(CHOSEN) $(WAY) $(if $(filter-out 0,$(REUSE)),--reuse)
 
 verify: $(READY)  ## run everything again beside the committed results and list what differs
-	@$(ANALYSIS) verify $(STUDY)
+	@$(ANALYSIS) verify $(STUDY) $(WAY)
 
 check: $(READY)  ## check the study's raw tables and explain every error at once
 	@$(ANALYSIS) check $(STUDY)
 
 plan: $(READY)  ## show which notebook runs with which parameters and writes what
-	@$(ANALYSIS) plan $(STUDY)
+	@$(ANALYSIS) plan $(STUDY) $(CHOSEN)
 
 lab: $(READY)  ## open JupyterLab on this machine only, to look around with other parameters
 	@$(ANALYSIS) lab $(if $(OPTIONS),-- $(OPTIONS))
 
 test: $(READY)  ## run all tests (ARTICLE=path holds the transcription against the article's text)
 	@.venv/bin/python -m pytest $(if $(ARTICLE),--article $(ARTICLE))
+
+faults: $(READY)  ## try every fault of a run TIMES times over, each followed by a whole run (slow)
+	@for n in $$(seq $(TIMES)); do echo "$$n of $(TIMES)"; \
+	  THOROUGH=1 .venv/bin/python -m pytest -q --dist=load tests/test_runs_faults_*.py || exit 1; done
 
 lint: $(READY)  ## check the style of the code and the notebooks
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
@@ -50,6 +59,6 @@ $(READY): requirements.lock
 	@rm -rf .venv && $(PYTHON) -m venv .venv || { echo 'Python could not make a virtual environment. On Debian and Ubuntu: apt install python3-venv'; rm -rf .venv; exit 2; }
 	@awk '/^[^ ]/ {wanted = /^uv==/} wanted' requirements.lock > .venv/uv.lock
 	@.venv/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes --requirement .venv/uv.lock
-	@$(UV) sync --require-hashes requirements.lock
+	@$(UV) sync --require-hashes --compile-bytecode requirements.lock
 	@$(UV) install --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -18,7 +18,6 @@ from analysis.runs import plan as plans
 from analysis.runs import progress, sequence, staging
 from analysis.runs.plan import PlanError, Run, plan, selected, specification
 from analysis.runs.sequence import RunError
-from analysis.runs.staging import StagingError
 
 PAPER = "bussu-marshall-2020"
 USAGE = 2
@@ -33,9 +32,6 @@ def main(words: list[str] | None = None) -> int:
     except (study.StudyError, PlanError) as error:
         print(error, file=sys.stderr)
         return USAGE
-    except StagingError as error:
-        print(f"failed: {error}", file=sys.stderr)
-        return 1
     except RunError as error:
         print(f"failed: {error}\n{_left(given.study)}", file=sys.stderr)
         return 1

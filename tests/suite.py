@@ -47,6 +47,9 @@ notebook = "third"
 reads = ["first.csv", "notebooks/*.ipynb"]
 writes = ["third"]
 """
+THOROUGH = "THOROUGH" in os.environ
+"""`make faults` sets it: then the run after each fault computes everything anew, instead of reusing it."""
+EARLIER = "the last good output"
 PARAMETERS = f'study: str = "{STUDY}"'
 
 
@@ -59,7 +62,11 @@ def writing(name, *more):
 
 GOOD = {
     "first": [f"{PARAMETERS}\ndepth: int = 1", writing("first"), "1 + 1"],
-    "second": [PARAMETERS, writing("second", *(f"figures/{STUDY}/second.{kind}" for kind in ("png", "svg"))), "2"],
+    "second": [
+        PARAMETERS,
+        writing("second", *(f"figures/{STUDY}/second.{kind}" for kind in ("png", "svg"))),
+        "2",
+    ],
     "third": [PARAMETERS, writing("third"), f"print((out / '{DERIVED}/first.csv').read_text())"],
 }
 
@@ -69,6 +76,11 @@ class Suite:
 
     def __init__(self, folder):
         self.folder, self.mark = folder, uuid.uuid4().hex
+
+    @property
+    def failed(self):
+        """Where what is left of an unfinished sequence is kept."""
+        return self.folder / "scratch" / "failed" / STUDY
 
     @classmethod
     def made(cls, folder):
@@ -159,7 +171,8 @@ class Suite:
     @property
     def sleep(self):
         """A cell that says that it sleeps, and sleeps."""
-        return f"import os, pathlib, time\npathlib.Path('{self.folder}/asleep').write_text(str(os.getpid()))\ntime.sleep(600)"
+        told = f"pathlib.Path('{self.folder}/asleep').write_text(str(os.getpid()))"
+        return f"import os, pathlib, time\n{told}\ntime.sleep(600)"
 
     def hashes(self):
         """Every result, the record included and what is only of this machine left out."""
@@ -171,7 +184,7 @@ class Suite:
         }
 
     def record(self, failed=False):
-        place = self.folder / ("scratch/failed/wards" if failed else DERIVED)
+        place = self.failed if failed else self.folder / DERIVED
         return json.loads((place / "run.json").read_text())
 
     def states(self, failed=False):
@@ -180,6 +193,52 @@ class Suite:
     def cells(self, run, failed=False):
         (found,) = [entry for entry in self.record(failed)["runs"] if entry["run"] == run]
         return found["cells"]
+
+    def stock(self, name, timeout=None, until=None, **options):
+        """What papermill alone makes of a notebook: its exit code, and the notebook that it leaves.
+
+        `until` is what to do to it once the sleeping cell sleeps.
+        """
+        out = self.folder / "stock.ipynb"
+        out.write_text(EARLIER)
+        code = (
+            f"import papermill; papermill.execute_notebook('notebooks/{name}.ipynb', 'stock.ipynb', "
+            f"kernel_name='python3', progress_bar=False, execution_timeout={timeout}, cwd='.')"
+        )
+        env = os.environ | {"SUITE_UNDER_TEST": self.mark, "ANALYSIS_RESULTS": str(self.folder / "stock")}
+        process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=self.folder,
+            env=env,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            **options,
+        )
+        if until:
+            until(process, self.until_asleep())
+        process.wait(60)
+        text = out.read_text()
+        statuses = []
+        if text not in ("", EARLIER):
+            with contextlib.suppress(ValueError):
+                cells = json.loads(text)["cells"]
+                code = [cell for cell in cells if cell["cell_type"] == "code"]
+                statuses = [cell["metadata"]["papermill"]["status"] for cell in code]
+        return process.returncode, text, statuses
+
+    def works_again(self, before):
+        """Nothing is left running, and the next run gives what the first one gave."""
+        self.until(lambda: not self.processes())
+        self.plan()
+        for name, sources in GOOD.items():
+            self.notebook(name, *sources)
+        again = self.run(*([] if THOROUGH else ["--reuse"]))
+        assert again.returncode == 0, again.stderr
+        record = f"{DERIVED}/run.json"  # says whether a run was reused
+        assert self.hashes() | {record: ""} == before | {record: ""}
+        if THOROUGH:
+            assert self.hashes() == before
+        return again
 
     def kill(self):
         """End whatever is left; only for a test that failed."""

@@ -52,29 +52,44 @@ def test_the_derived_dictionary_names_every_table_and_column():
     assert header(DERIVED / "themes_by_borough_narrow.csv") == found["themes_by_borough.csv"]
 
 
-def test_the_kept_results_are_those_of_the_plan(paper):
+def planned_runs(paper):
     names = {
         "grouping": paper.compare,
         "site": [paper.site],
         "table": [f"table-{n}" for n in ("1", "2", "3", "a1")],
     }
-    planned = {path for run in plan(PAPER, names) for path in run.outputs}
+    return plan(PAPER, names)
+
+
+def test_the_kept_results_are_those_of_the_plan(paper):
+    planned = {path for run in planned_runs(paper) for path in run.outputs}
     roots = [DERIVED, ROOT / "figures" / PAPER]
     kept = {p.relative_to(ROOT).as_posix() for root in roots for p in root.rglob("*") if p.is_file()}
     assert kept - {f"data/derived/{PAPER}/run.local.json"} == planned | {f"data/derived/{PAPER}/run.json"}
 
 
-def test_the_record_has_the_hash_of_every_input_source_and_output():
-    from analysis.runs.record import sha256
+def test_the_record_has_the_hash_of_every_input_source_and_output(paper):
+    from analysis.runs import record
 
-    record = json.loads((DERIVED / "run.json").read_text(encoding="utf-8"))
-    for part in ("inputs", "sources", "lock", "outputs"):
-        assert record[part]
-        for path, digest in record[part].items():
-            assert sha256(ROOT / path) == digest, f"{path} changed since the last run: make reproduce"
-    assert {
-        f"analysis/{p.relative_to(ROOT / 'analysis').as_posix()}" for p in ROOT.glob("analysis/**/*.py")
-    } <= set(record["sources"])
+    said = record.read(DERIVED / "run.json")
+    now = record.material(PAPER, ROOT)
+    for part in ("inputs", "sources", "lock"):
+        assert now[part]
+        assert said[part] == now[part], f"{part} changed since the last run: make reproduce"
+    assert [run["run"] for run in said["runs"]] == [run.name for run in planned_runs(paper)]
+    for entry, run in zip(said["runs"], planned_runs(paper), strict=True):
+        for part, paths in (("inputs", run.inputs), ("outputs", run.outputs)):
+            assert entry[part] == record.hashes((ROOT / path for path in paths), ROOT)
+
+
+def test_the_kept_results_are_of_one_whole_sequence_with_nothing_reused():
+    said = json.loads((DERIVED / "run.json").read_text(encoding="utf-8"))
+    assert said["state"] == "completed"
+    for run in said["runs"]:
+        assert {run["state"], *run["cells"].values()} == {"completed"}
+        executed = json.loads((DERIVED / "notebooks" / f"{run['run']}.ipynb").read_text(encoding="utf-8"))
+        code = [cell["id"] for cell in executed["cells"] if cell["cell_type"] == "code"]
+        assert [*run["cells"]] == code
 
 
 def test_the_readmes_answer_is_what_was_computed(paper):

@@ -1,6 +1,8 @@
-"""Tables, charts and sentences, and the only functions that write results."""
+"""Tables, charts and sentences, and the only functions that write results.
 
-from analysis.outputs import charts, paper, reading
+Charts come with a drawing library that takes half a second to import: only what draws imports them.
+"""
+
 from analysis.outputs.place import kept, results
 
-__all__ = ["charts", "kept", "paper", "reading", "results"]
+__all__ = ["kept", "results"]

@@ -8,14 +8,17 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from IPython.display import HTML
 
 from analysis import ROOT
 from analysis.outputs import formats, reading
-from analysis.outputs.chart import Chart
 from analysis.outputs.paper import PaperTable
+
+if TYPE_CHECKING:
+    from analysis.outputs.chart import Chart
 
 VARIABLE = "ANALYSIS_RESULTS"
 """Names the folder that takes the place of the checkout for everything written."""
@@ -43,7 +46,7 @@ class Results:
         self._write(self.derived / f"{_file(name)}.csv", formats.csv(frame))
         return reading.rows(frame)
 
-    def figure(self, name: str, chart: Chart) -> Chart:
+    def figure(self, name: str, chart: "Chart") -> "Chart":
         """Write a chart as `<name>.png` and `<name>.svg`, and give it back to be shown."""
         self._write(self.figures / f"{_file(name)}.png", chart.png)
         self._write(self.figures / f"{_file(name)}.svg", chart.svg)

@@ -103,10 +103,6 @@ class EvidenceEngine(Engine):
         watch: Watch = lambda _: None,
         cell_seconds: float = float("inf"),
         run_seconds: float = float("inf"),
-        start_timeout: float = START_SECONDS,
-        execution_timeout: float | None = None,
-        progress_bar: bool = False,
-        log_output: bool = False,
         **options: Any,  # noqa: ANN401 - papermill's and nbclient's own
     ) -> NotebookNode:
         """The notebook with its outputs, or UnfinishedError; a partial notebook is kept at `partial`.
@@ -115,26 +111,13 @@ class EvidenceEngine(Engine):
         """
         if output_path and partial is None:
             partial = Path(output_path).with_suffix(".partial.ipynb")
-        manager = Evidence(nb, output_path and str(partial), log_output, progress_bar)
-        clock = Clock(execution_timeout or cell_seconds, run_seconds)
-        ours = {
-            key: value for key, value in options.items() if key not in ("input_path", "autosave_cell_every")
-        }
-        client = Client(
-            manager,
-            watch,
-            kernel_name=kernel_name,
-            log=logger,
-            log_output=log_output,
-            startup_timeout=min(start_timeout, run_seconds),
-            timeout_func=clock.left,
-            iopub_timeout=OUTPUT_SECONDS,
-            shutdown_kernel="immediate",
-            **ours,
-        )
         for cell in nb.cells:
             if "injected-parameters" in cell.metadata.get("tags", []):
                 cell.id = "injected-parameters"  # papermill makes one up for every run
+        clock = Clock(options.pop("execution_timeout", None) or cell_seconds, run_seconds)
+        shown = options.pop("log_output", False), options.pop("progress_bar", False)
+        manager = Evidence(nb, output_path and str(partial), *shown)
+        client = _client(manager, watch, clock, kernel_name=kernel_name, log_output=shown[0], **options)
         manager.notebook_start()
         try:
             client.execute()
@@ -149,6 +132,20 @@ class EvidenceEngine(Engine):
         if partial:
             partial.unlink(missing_ok=True)
         return nb
+
+
+def _client(manager: Evidence, watch: Watch, clock: "Clock", **options: Any) -> Client:  # noqa: ANN401 - likewise
+    start = options.pop("start_timeout", START_SECONDS)
+    return Client(
+        manager,
+        watch,
+        log=logger,
+        startup_timeout=min(start, clock.run_seconds),
+        timeout_func=clock.left,
+        iopub_timeout=OUTPUT_SECONDS,
+        shutdown_kernel="immediate",
+        **{name: value for name, value in options.items() if name not in UNUSED},
+    )
 
 
 papermill_engines.register(NAME, EvidenceEngine)

@@ -1,6 +1,7 @@
 """What a user sees of a sequence while it works: one of four views, each told every event."""
 
 import json
+import os
 import shutil
 import sys
 import time
@@ -143,4 +144,4 @@ def aside(event: Event) -> str | None:
         "unfinished": "An earlier sequence ({holder}) was killed before its end. What it left: {kept}/",
     }
     text = sentences.get(event["event"])
-    return text.format(**event) if text else None
+    return text.format(holder=event["holder"], kept=os.path.relpath(event.get("kept", "."))) if text else None

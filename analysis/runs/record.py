@@ -12,6 +12,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,15 +75,14 @@ class Record:
 
 def settle(path: Path, reason: str) -> None:
     """End the record of a sequence that was cut short: what was running has failed."""
-    if not path.exists():
+    if not (said := read(path)):
         return  # cut short before anything began
-    said = json.loads(path.read_text(encoding="utf-8"))
-    said["state"] = "failed"
     for run in said["runs"]:
+        run["cells"] = {cell: _word(state, ended=True) for cell, state in run["cells"].items()}
         if run["state"] == "running":
-            cells = {cell: _word(state, ended=True) for cell, state in run["cells"].items()}
-            run |= {"state": "failed", "reason": reason, "cells": cells}
-    write(path, said)
+            run |= {"state": "failed", "reason": reason}
+    with suppress(OSError):  # a full disk, say: the failure itself is what must be told
+        write(path, said | {"state": "failed"})
 
 
 def _word(state: str, *, ended: bool = False) -> str:

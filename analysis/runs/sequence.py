@@ -42,18 +42,19 @@ def reproduce(
     before that leaves them as they were, keeps what there is in `failed_folder`, and raises RunError.
     """
     plan.check(runs, code / "notebooks")
-    with staging.held(study, target, failed_folder(study, code), tell) as stage:
-        told = Record(study, runs, code, stage / record.SHARED)
-        try:
-            course = Course(runs, told, stage, tell, way)
-            course.carry_out()
-            _finish(told, course, stage / "new" / "data" / "derived" / study)
-            staging.promote(study, stage, target)
-        except BaseException as error:
-            record.settle(stage / record.SHARED, _stopped(error))
-            if isinstance(error, OSError):
-                raise RunError(error.filename or "the sequence", error.strerror or str(error)) from error
-            raise
+    try:
+        with staging.held(study, target, failed_folder(study, code), tell) as stage:
+            told = Record(study, runs, code, stage / record.SHARED)
+            try:
+                course = Course(runs, told, stage, tell, way)
+                course.carry_out()
+                _finish(told, course, stage / "new" / "data" / "derived" / study)
+                staging.promote(study, stage, target)
+            except BaseException as error:
+                record.settle(stage / record.SHARED, _stopped(error))
+                raise
+    except OSError as error:  # a full disk, a folder that cannot be written
+        raise RunError(str(error.filename or "the sequence"), error.strerror or str(error)) from error
     return [path for run in runs for path in run.outputs]
 
 

@@ -5,6 +5,7 @@ whole folders, after a note of it in the staging folder; a process that dies bet
 note, and the next run finishes what it says.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -20,10 +21,6 @@ from analysis.runs import record
 NOTE = "promoting.json"
 
 
-class StagingError(Exception):
-    """Results that cannot be put where they belong."""
-
-
 def folders(study: str) -> list[Path]:
     """The folders of a study's results, laid out as in the checkout."""
     return [Path("data/derived") / study, Path("figures") / study]
@@ -35,12 +32,13 @@ def held(study: str, target: Path, failed: Path, tell: Callable[[dict[str, Any]]
 
     Another process's is waited for, after telling who it is. What a process that died has left is put
     right first: results half in place are put in place, and an unfinished sequence is kept in `failed`,
-    as this one is if it fails.
+    as this one is if it fails. What `failed` had before goes: it is for the latest failure. Raises OSError.
     """
     _writable(study, target)
     staging = target / f".staging-{study}"
     with (target / f".staging-{study}.lock").open("a+", encoding="utf-8") as lock:
         _take(lock, tell)
+        shutil.rmtree(failed, ignore_errors=True)
         if staging.exists():
             tell({"event": _put_right(staging, target, failed), "holder": _holder(lock), "kept": str(failed)})
         _sign(lock)
@@ -80,7 +78,6 @@ def _put_right(staging: Path, target: Path, failed: Path) -> str:
 
 def _keep(staging: Path, failed: Path) -> None:
     """Keep what an unfinished sequence has left: its record, its partial notebooks, its logs."""
-    shutil.rmtree(failed, ignore_errors=True)
     with suppress(OSError):  # a full disk, say: the failure itself is what must be told
         failed.mkdir(parents=True)
         for path in [staging / record.SHARED, *staging.rglob("*.partial.ipynb"), *staging.rglob("*.log")]:
@@ -123,15 +120,12 @@ def _back(staging: Path, target: Path) -> None:
 
 def _writable(study: str, target: Path) -> None:
     """Say at once, and not after the last run, where nothing can be written."""
-    with suppress(OSError):
-        target.mkdir(parents=True, exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
     places = [target, *(target / folder for folder in folders(study))]
     for place in [*places, *(path.parent for path in places)]:
         nearest = next(path for path in (place, *place.parents) if path.exists())
         if nearest.is_relative_to(target) and not os.access(nearest, os.W_OK):
-            raise StagingError(f"{nearest} cannot be written. Nothing was run and nothing was changed.")
-    if not target.is_dir():
-        raise StagingError(f"{target} cannot be made. Nothing was run and nothing was changed.")
+            raise PermissionError(errno.EACCES, "cannot be written", str(nearest))
 
 
 def _take(lock: IO[str], tell: Callable[[dict[str, Any]], None]) -> None:

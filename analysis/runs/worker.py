@@ -16,10 +16,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from analysis.runs.engine import UnfinishedError
-from analysis.runs.execution import Folders, execute
-from analysis.runs.plan import Limits, Run
-from analysis.runs.workers import end_group
+# jsonschema would build a grammar of web addresses, which takes a second and which no notebook needs.
+sys.modules["rfc3987_syntax"] = None
+
+from analysis.runs.engine import UnfinishedError  # noqa: E402 - see above
+from analysis.runs.execution import Folders, execute  # noqa: E402 - likewise
+from analysis.runs.plan import Limits, Run  # noqa: E402 - likewise
+from analysis.runs.workers import end_group  # noqa: E402 - likewise
 
 
 def main() -> None:

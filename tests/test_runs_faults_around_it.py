@@ -1,0 +1,325 @@
+"""What goes wrong around the notebooks, really done: killed runners, full disks, two at once, Ctrl-C."""
+
+import contextlib
+import os
+import resource
+import signal
+import subprocess
+import sys
+
+import pytest
+from suite import DERIVED, EARLIER, GOOD, PARAMETERS, STUDY, THOROUGH, Suite
+
+from analysis import ROOT
+
+OK, FAILED, NOT = "completed", "failed", "not run"
+NEVER = "print('never run')"
+LARGE = "print('x' * 3_000_000)"
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    return Suite.made(tmp_path_factory.mktemp("good"))
+
+
+@pytest.fixture
+def suite(good, tmp_path):
+    copy = good.copied(tmp_path)
+    yield copy
+    copy.kill()
+
+
+def cut_short(suite):
+    """The record of a sequence that ended in the sleeping cell of the second notebook."""
+    assert suite.record(failed=True)["state"] == "failed"
+    assert suite.states(failed=True) == {"1-first": OK, "2-second": FAILED, "3-third": NOT}
+    assert [*suite.cells("2-second", failed=True).values()] == [OK, OK, FAILED, NOT]
+
+
+def test_a_runner_that_is_killed(suite):
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, suite.sleep, NEVER)
+    code, text, _ = suite.stock("second", until=lambda process, _: process.kill())
+    assert code == -signal.SIGKILL
+    assert text != EARLIER
+
+    process = suite.start()
+    suite.until_asleep()
+    process.kill()
+    assert suite.end(process).returncode == -signal.SIGKILL
+    suite.until(lambda: not suite.processes())
+    assert suite.hashes() == before
+    again = suite.works_again(before)
+    assert f"An earlier sequence (process {process.pid}, begun at " in again.stdout
+    cut_short(suite)
+    assert (suite.failed / "2-second.partial.ipynb").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_runner_that_is_stopped(suite, number):
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, suite.sleep, NEVER)
+    if number == signal.SIGINT:
+        _, text, words = suite.stock("second", until=lambda process, _: os.killpg(process.pid, number))
+        assert words == [OK, OK, OK]
+        assert text != EARLIER
+
+    process = suite.start()
+    suite.until_asleep()
+    os.killpg(process.pid, number)
+    done = suite.end(process)
+    assert done.returncode == 128 + number
+    assert done.stderr.startswith("stopped\nThe notebook as far as it got: scratch/failed/wards/2-second")
+    assert suite.processes() == []
+    assert suite.hashes() == before
+    cut_short(suite)
+    suite.works_again(before)
+
+
+def test_a_worker_that_is_killed_takes_its_kernel_along(suite):
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, suite.sleep, NEVER)
+    process = suite.start()
+    suite.until_asleep()
+    (worker,) = suite.named("analysis.runs.worker")
+    worker.kill()
+    done = suite.end(process)
+    assert done.returncode == 1
+    assert done.stderr.startswith("failed: 2-second, its worker: its process was killed")
+    assert suite.processes() == []
+    assert suite.hashes() == before
+    cut_short(suite)
+    suite.works_again(before)
+
+
+@pytest.mark.skipif(not THOROUGH, reason="takes half a minute; `make faults` tries it")
+def test_a_worker_that_hangs_is_noticed(suite):
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, suite.sleep, NEVER)
+    suite.plan(run_seconds=5)
+    process = suite.start()
+    suite.until_asleep()
+    (worker,) = suite.named("analysis.runs.worker")
+    worker.suspend()
+    done = suite.end(process)
+    assert done.stderr.startswith("failed: 2-second, its worker: no sign of life")
+    assert suite.processes() == []
+    assert suite.hashes() == before
+    suite.works_again(before)
+
+
+def small_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+
+
+def test_a_file_that_may_not_grow(suite):
+    before = suite.hashes()
+    suite.notebook("second", *GOOD["second"], LARGE)
+    code, text, _ = suite.stock("second", preexec_fn=small_files)
+    assert code == 1
+    assert text != EARLIER, "papermill has overwritten the last good output with half of another"
+
+    done = suite.run(preexec_fn=small_files)
+    assert done.returncode == 1
+    assert "2-second, outside its cells: OSError: [Errno 27] File too large" in done.stderr
+    assert suite.hashes() == before
+    assert suite.states(failed=True)["2-second"] == FAILED
+    suite.works_again(before)
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A small disk of its own; only root may mount one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("this user may not mount a disk")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def test_a_disk_that_is_full(good, disk):
+    suite = good.copied(disk)
+    before = suite.hashes()
+    suite.notebook("second", *GOOD["second"], LARGE, LARGE)
+    code, text, _ = suite.stock("second")
+    assert code == 1
+    assert text != EARLIER
+    (disk / "stock.ipynb").unlink()
+
+    done = suite.run()
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert suite.hashes() == before
+    assert suite.processes() == []
+    suite.works_again(before)
+
+
+def test_a_disk_without_room_for_anything(good, disk):
+    suite = good.copied(disk)
+    before = suite.hashes()
+    with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    done = suite.run()
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert suite.hashes() == before
+    (disk / "filler").unlink()
+    suite.works_again(before)
+
+
+@contextlib.contextmanager
+def read_only(folder):
+    """The folder cannot be written: for root by mounting it so, for others by its permissions."""
+    if os.geteuid():
+        folder.chmod(0o555)
+        yield
+        folder.chmod(0o755)
+        return
+    bind = ["mount", "--bind", str(folder), str(folder)]
+    if subprocess.run(bind, check=False, capture_output=True).returncode:
+        pytest.skip("this user may not mount a folder")
+    subprocess.run(["mount", "-o", "remount,ro,bind", str(folder)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("folder", [".", "data/derived", f"figures/{STUDY}"])
+def test_a_target_that_cannot_be_written_is_said_before_anything_runs(suite, folder):
+    before = suite.hashes()
+    with read_only(suite.folder / folder):
+        done = suite.run()
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"failed: {suite.folder}")
+    assert done.stderr.endswith(": cannot be written\nEarlier results are as they were.\n")
+    assert "[1/3]" not in done.stdout
+    assert suite.hashes() == before
+    suite.works_again(before)
+
+
+def test_a_target_that_can_no_longer_be_written_at_the_end(suite):
+    """One of two folders can be replaced, the other cannot: neither is."""
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, suite.sleep.replace("600", "4"), *GOOD["second"][1:])
+    process = suite.start()
+    suite.until_asleep()
+    with read_only(suite.folder / "figures" / STUDY):
+        done = suite.end(process)
+    assert done.returncode == 1
+    assert f"figures/{STUDY}: " in done.stderr.splitlines()[0]
+    assert suite.hashes() == before
+    suite.works_again(before)
+
+
+def test_the_second_of_two_at_once_waits_and_says_for_whom(suite):
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, suite.sleep.replace("600", "2"), *GOOD["second"][1:])
+    first = suite.start()
+    suite.until_asleep()
+    second = suite.start()
+    assert suite.end(first).returncode == 0
+    done = suite.end(second)
+    assert done.returncode == 0, done.stderr
+    assert f"Another sequence of this study is at work (process {first.pid}, begun at" in done.stdout
+    assert suite.hashes().keys() == before.keys()
+    suite.works_again(before)
+
+
+def test_the_second_of_two_at_once_goes_on_when_the_first_is_killed(suite):
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, suite.sleep, NEVER)
+    first = suite.start()
+    suite.until_asleep()
+    suite.notebook("second", *GOOD["second"])
+    second = suite.start()
+    suite.until(lambda: suite.named("analysis reproduce")[1:])
+    first.kill()
+    suite.end(first)
+    done = suite.end(second)
+    assert done.returncode == 0, done.stderr
+    suite.works_again(before)
+
+
+RENAMES = """
+import os, pathlib, signal, sys
+from analysis.runs import staging
+rename, left = pathlib.Path.rename, [int(sys.argv[1])]
+def counted(path, target):
+    left[0] -= 1
+    if left[0] < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return rename(path, target)
+pathlib.Path.rename = counted
+target = pathlib.Path()
+with staging.held("wards", target, target / "failed", print) as stage:
+    for folder in staging.folders("wards"):
+        (stage / "new" / folder).mkdir(parents=True)
+        (stage / "new" / folder / "new").write_text("new")
+    staging.promote("wards", stage, target)
+"""
+
+
+@pytest.mark.parametrize("renames", range(6))
+def test_a_crash_between_two_renames_is_repaired_at_the_next_start(tmp_path, renames):
+    """One rename for the note, and two for each of the two folders; after five, nothing is left to do."""
+    from analysis.runs import staging
+
+    places = [tmp_path / folder for folder in staging.folders("wards")]
+    for place in places:
+        place.mkdir(parents=True)
+        (place / "old").write_text("old")
+    command = [sys.executable, "-c", RENAMES, str(renames)]
+    done = subprocess.run(command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False)
+    assert done.returncode == (-signal.SIGKILL if renames < 5 else 0)
+
+    told = []
+    with staging.held("wards", tmp_path, tmp_path / "failed", told.append):
+        found = [[path.name for path in place.iterdir()] for place in places]
+    assert found == [["old"], ["old"]] if renames == 0 else [["new"], ["new"]]
+    assert [event["event"] for event in told] == [["unfinished"], *[["repaired"]] * 4, []][renames]
+
+
+def test_side_by_side_or_one_after_the_other_the_bytes_are_the_same(suite):
+    before = suite.hashes()
+    done = suite.run("--jobs", "2")
+    assert done.returncode == 0, done.stderr
+    assert suite.hashes() == before
+
+
+def test_one_of_two_that_fails_stops_the_other(suite):
+    before = suite.hashes()
+    suite.notebook("first", *GOOD["first"], suite.sleep)
+    suite.notebook("second", PARAMETERS, "import time; time.sleep(1.5)", "raise ValueError('no')")
+    done = suite.run("--jobs", "2")
+    assert done.returncode == 1
+    assert done.stderr.startswith("failed: 2-second, code cell 4: ValueError: no")
+    assert suite.processes() == []
+    assert suite.states(failed=True) == {"1-first": FAILED, "2-second": FAILED, "3-third": NOT}
+    assert {path.name for path in suite.failed.glob("*.ipynb")} == {
+        "1-first.partial.ipynb",
+        "2-second.partial.ipynb",
+    }
+    reasons = {run["run"]: run.get("reason") for run in suite.record(failed=True)["runs"]}
+    assert reasons["1-first"] == "stopped because the sequence failed"
+    suite.works_again(before)
+
+
+def test_the_record_of_a_good_run_has_the_hash_of_everything(suite):
+    record = suite.record()
+    hashes = {path: digest for run in record["runs"] for path, digest in run["outputs"].items()}
+    assert hashes | {f"{DERIVED}/run.json": suite.hashes()[f"{DERIVED}/run.json"]} == suite.hashes()
+    assert record["runs"][2]["inputs"] == {
+        path: hashes[path]
+        for path in (
+            f"{DERIVED}/first.csv",
+            f"{DERIVED}/notebooks/1-first.ipynb",
+            f"{DERIVED}/notebooks/2-second.ipynb",
+        )
+    }
+    assert record["state"] == OK
+    assert {state for run in record["runs"] for state in run["cells"].values()} == {OK}

@@ -1,0 +1,200 @@
+"""What goes wrong inside a notebook, really done: first with papermill alone, then here.
+
+After each fault: the exit code is not 0, the earlier results are as they were, the record says what
+happened, nothing is left running, and the next run works. `make faults` repeats all of it.
+"""
+
+import json
+import os
+import signal
+
+import pytest
+from suite import DERIVED, EARLIER, GOOD, PARAMETERS, STUDY, WRITE, Suite, writing
+
+SECOND = [f"figures/{STUDY}/second.{kind}" for kind in ("png", "svg")]
+NEVER = "print('never run')"
+CHILD = "import subprocess; _ = subprocess.Popen(['sleep', '600'])"
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    return Suite.made(tmp_path_factory.mktemp("good"))
+
+
+@pytest.fixture
+def suite(good, tmp_path):
+    copy = good.copied(tmp_path)
+    yield copy
+    copy.kill()
+
+
+def survives(suite, done, says, cells, before):
+    """The five things that must hold after a fault in the second notebook."""
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stderr.startswith(f"failed: 2-second, {says}"), done.stderr
+    assert len(done.stderr.splitlines()) <= 4, "one line says why, and the others where to look"
+    assert suite.hashes() == before
+    assert suite.record(failed=True)["state"] == "failed"
+    assert suite.states(failed=True) == {"1-first": "completed", "2-second": "failed", "3-third": "not run"}
+    assert [*suite.cells("2-second", failed=True).values()] == cells
+    assert suite.processes() == []
+    assert not (suite.folder / ".staging-wards").exists()
+    suite.works_again(before)
+
+
+def partial(suite):
+    cells = json.loads((suite.failed / "2-second.partial.ipynb").read_text())["cells"]
+    return [cell["metadata"]["papermill"]["status"] for cell in cells]
+
+
+OK, FAILED, NOT = "completed", "failed", "not run"
+ENDINGS = {
+    # the cell; what papermill alone makes of it: exit code, and its words for the cells; what is said here
+    "an error": (
+        "raise ValueError('no such thing')",
+        1,
+        [OK, FAILED, "pending"],
+        "ValueError: no such thing",
+    ),
+    "sys.exit(0)": ("import sys; sys.exit(0)", 0, [OK, FAILED, "pending"], "SystemExit: 0"),
+    "os._exit(0)": ("import os; os._exit(0)", 1, [OK, OK, OK], "the kernel died: it left with exit code 0"),
+    "killed from within": (
+        "import os; os.kill(os.getpid(), 9)",
+        1,
+        [OK, OK, OK],
+        "the kernel died: killed by SIGKILL, as happens when memory runs out",
+    ),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_cell_that_ends_badly(suite, ending):
+    source, code, statuses, says = ENDINGS[ending]
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, source, NEVER)
+    found, text, words = suite.stock("second")
+    assert (found, words) == (code, statuses)
+    assert text != EARLIER, "papermill has overwritten the last good output"
+
+    done = suite.run()
+    assert partial(suite) == [OK, OK, FAILED, NOT]
+    survives(suite, done, f"code cell 3: {says}", [OK, OK, FAILED, NOT], before)
+
+
+def test_a_kernel_killed_in_the_middle_of_a_cell(suite):
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, suite.sleep, NEVER)
+    _, _, words = suite.stock("second", until=lambda _, kernel: os.kill(kernel, signal.SIGKILL))
+    assert words == [OK, OK, OK], "papermill calls all cells completed, also the one that never ran"
+
+    process = suite.start()
+    os.kill(suite.until_asleep(), signal.SIGKILL)
+    survives(
+        suite,
+        suite.end(process),
+        "code cell 3: the kernel died: killed by SIGKILL",
+        [OK, OK, FAILED, NOT],
+        before,
+    )
+
+
+def test_a_cell_that_works_past_its_limit(suite):
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, suite.sleep, NEVER)
+    _, _, words = suite.stock("second", timeout=1)
+    assert words == [OK, OK, OK]
+
+    suite.plan(cell_seconds=1)
+    says = "code cell 3: the cell worked longer than its limit of 1 seconds"
+    survives(suite, suite.run(), says, [OK, OK, FAILED, NOT], before)
+
+
+def test_cells_that_together_work_past_the_limit_of_a_run(suite):
+    before = suite.hashes()
+    naps = ["import time; time.sleep(1)"] * 3
+    suite.notebook("second", PARAMETERS, *naps, *GOOD["second"][1:])
+    assert suite.stock("second", timeout=2)[0] == 0, "papermill knows no such limit"
+
+    suite.notebook("second", PARAMETERS, *(["import time; time.sleep(3)"] * 9))
+    suite.plan(cell_seconds=5, run_seconds=6)
+    done = suite.run()
+    assert "the run worked longer than its limit of 6 seconds" in done.stderr
+    words = [*suite.cells("2-second", failed=True).values()]
+    assert words[:2] == [OK, OK]
+    assert words.count(FAILED) == 1
+    assert words[-1] == NOT
+    survives(suite, done, f"code cell {words.index(FAILED) + 1}: the run", words, before)
+
+
+@pytest.mark.parametrize(
+    ("sources", "says"),
+    [
+        ([writing("second", SECOND[0])], f"declared and not written: {SECOND[1]}"),
+        (
+            [writing("second", *SECOND, f"{DERIVED}/surplus.csv")],
+            f"written and not declared: {DERIVED}/surplus.csv",
+        ),
+        (
+            [writing("second", *SECOND), "_ = pathlib.Path('stray.txt').write_text('here')"],
+            "written and not declared: stray.txt",
+        ),
+    ],
+    ids=["too few", "too many", "beside the results"],
+)
+def test_outputs_that_are_not_those_declared(suite, sources, says):
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, *sources)
+    assert suite.stock("second")[0] == 0, "papermill asks for no outputs"
+
+    survives(suite, suite.run(), f"its outputs: {says}", [OK] * (2 + len(sources)), before)
+
+
+def test_a_result_of_another_run_is_not_found_unless_declared(suite):
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, f"{WRITE}(out / '{DERIVED}/first.csv').read_text()")
+    done = suite.run()
+    survives(suite, done, "code cell 3: FileNotFoundError", [OK, OK, FAILED], before)
+
+
+def test_a_result_of_another_run_is_never_overwritten(suite):
+    before = suite.hashes()
+    suite.notebook("third", PARAMETERS, writing("third"), writing("first") + "; _ = p.write_text('other')")
+    done = suite.run()
+    assert done.returncode == 1
+    assert f"3-third, its outputs: written and not declared: {DERIVED}/first.csv" in done.stderr
+    assert suite.hashes() == before
+
+
+@pytest.mark.parametrize(
+    ("parameters", "says"),
+    [
+        (f"{PARAMETERS}\ndephts: int = 1", ['has no parameter "depth"', 'has the parameter "dephts"']),
+        (f"{PARAMETERS}\ndepth: str = '1'", ['takes "depth" as str, and the plan gives int']),
+    ],
+)
+def test_parameters_that_notebook_and_plan_do_not_share_are_refused_before_anything_runs(
+    suite, parameters, says
+):
+    before = suite.hashes()
+    suite.notebook("first", parameters, *GOOD["first"][1:])
+    done = suite.run()
+    assert done.returncode == 2
+    assert all(words in done.stderr for words in says)
+    assert "[1/3]" not in done.stdout
+    assert suite.hashes() == before
+
+
+def test_what_a_cell_has_started_ends_with_its_notebook(suite):
+    suite.notebook("second", PARAMETERS, CHILD, *GOOD["second"][1:])
+    assert suite.run().returncode == 0
+    assert suite.processes() == []
+
+
+def test_a_notebook_that_changes_while_it_runs_has_no_record(suite):
+    before = suite.hashes()
+    more = f"_ = open({str(suite.folder / 'notebooks/first.ipynb')!r}, 'a').write(' ')"
+    suite.notebook("second", PARAMETERS, *GOOD["second"][1:], more)
+    done = suite.run()
+    assert done.returncode == 1
+    assert done.stderr.startswith("failed: notebooks/first.ipynb: changed while the notebooks ran")
+    assert suite.hashes() == before
