@@ -17,6 +17,8 @@ from analysis.outputs.paper import table_names
 from analysis.runs import plan as plans
 from analysis.runs import progress, sequence, staging
 from analysis.runs.plan import PlanError, Run, plan, selected, specification
+from analysis.runs.record import SHARED
+from analysis.runs.record import read as read_record
 from analysis.runs.sequence import RunError
 
 PAPER = "bussu-marshall-2020"
@@ -26,27 +28,28 @@ USAGE = 2
 
 def main(words: list[str] | None = None) -> int:
     """Run a command and give back its exit code: 0, 1 for a failed run, 2 for unusable input."""
-    given = parser().parse_args(words)
+    given = argparse.Namespace()
     try:
+        parser().parse_args(words, given)
         return given.command(given)
     except (study.StudyError, PlanError) as error:
         print(error, file=sys.stderr)
         return USAGE
     except RunError as error:
-        print(f"failed: {error}\n{_left(given.study)}", file=sys.stderr)
+        print(f"failed: {error}\n{_left(given.study, error.earlier)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt as stop:
-        print(f"stopped\n{_left(given.study)}", file=sys.stderr)
+        print(f"stopped\n{_left(given.study, sequence.UNTOUCHED)}", file=sys.stderr)
         return 128 + (stop.args[0] if stop.args else signal.SIGINT)
 
 
-def _left(name: str) -> str:
-    """What a sequence that failed has left, and what it has not touched."""
+def _left(name: str, earlier: str) -> str:
+    """What a sequence that failed has left, and what has become of earlier results."""
     failed = sequence.failed_folder(name, ROOT)
     found = [_shown(path) for path in (*sorted(failed.glob("*.ipynb")), *failed.glob("run.json"))]
     what = {True: "The notebook as far as it got", False: "The state of every run and cell"}
     lines = [f"{what[path.endswith('.ipynb')]}: {path}" for path in found]
-    return "\n".join([*lines, "Earlier results are as they were."])
+    return "\n".join([*lines, earlier])
 
 
 def parser() -> argparse.ArgumentParser:
@@ -146,6 +149,9 @@ def reproduce(given: argparse.Namespace) -> int:
 def _summary(record: study.Study, target: Path, written: list[str]) -> None:
     derived, figures = (target / folder for folder in staging.folders(record.name))
     print(f"Written: {len(written)} files and run.json, below {_shown(derived)}/ and {_shown(figures)}/")
+    states = [run["state"] for run in read_record(derived / SHARED)["runs"]]
+    if reused := states.count("reused"):
+        print(f"{reused} of {len(states)} runs reused, as run.json says: nothing they depend on has changed")
     ledger = derived / "claims.csv"
     if not ledger.exists():
         return
@@ -229,5 +235,6 @@ if __name__ == "__main__":
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `... | head` is no error
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup
+            signal.signal(number, _stop)
     sys.exit(main())

@@ -111,19 +111,17 @@ class Suite:
         (self.folder / "notebooks").mkdir(exist_ok=True)
         nbformat.write(nbformat.v4.new_notebook(cells=cells), self.folder / "notebooks" / f"{name}.ipynb")
 
-    def start(self, *words, command="reproduce", **options):
+    def start(self, *words, command="reproduce", env=None, **options):
         """The command, under way; in a session of its own, as Ctrl-C goes to all of a terminal's."""
-        env = {n: v for n, v in os.environ.items() if not n.startswith(("ANALYSIS", "PYTEST"))}
-        env |= {"SUITE_UNDER_TEST": self.mark, "HOME": str(self.folder / "home")}
+        ours = {n: v for n, v in os.environ.items() if not n.startswith(("ANALYSIS", "PYTEST"))}
+        ours |= {"SUITE_UNDER_TEST": self.mark, "HOME": str(self.folder / "home")}
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         return subprocess.Popen(
             [sys.executable, "-m", "analysis", command, STUDY, *words],
             cwd=self.folder,
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            env=ours | (env or {}),
             start_new_session=True,
-            **options,
+            **streams | options,
         )
 
     def run(self, *words, **options):

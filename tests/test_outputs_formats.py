@@ -529,3 +529,13 @@ def test_the_columns_of_a_latex_table_fit_into_the_line(tables, name):
     shares = [float(share) for share in re.findall(r"([0-9.]+)\\(?:linewidth|textwidth)", source)]
     gaps = 0 if "tabcolsep" in source else 2 * gap * (len(shares) - ("@{}" in source))
     assert sum(shares) * line + gaps <= line
+
+
+def test_a_frame_as_plain_text_has_the_rows_of_the_page():
+    from analysis.outputs.reading import rows
+
+    frame = pd.DataFrame({"theme": ["pace", None, "team"], "share": [0.333333, 12345.6, None]})
+    shown = rows(frame, most=2)
+    assert repr(shown).splitlines() == ["theme  share", " pace 0.3333", "      12,346", "And 1 more row."]
+    assert repr(rows(frame[:0])) == "No rows."
+    assert all(text in shown.data for text in ("pace", "0.3333", "12,346", "And 1 more row."))

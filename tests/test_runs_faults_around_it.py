@@ -6,6 +6,7 @@ import resource
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from suite import DERIVED, EARLIER, GOOD, PARAMETERS, STUDY, THOROUGH, Suite
@@ -282,6 +283,40 @@ def test_a_crash_between_two_renames_is_repaired_at_the_next_start(tmp_path, ren
         found = [[path.name for path in place.iterdir()] for place in places]
     assert found == [["old"], ["old"]] if renames == 0 else [["new"], ["new"]]
     assert [event["event"] for event in told] == [["unfinished"], *[["repaired"]] * 4, []][renames]
+
+
+def test_results_that_can_be_put_neither_there_nor_back_are_put_there_by_the_next_start(
+    tmp_path, monkeypatch
+):
+    from analysis.runs import staging
+
+    places = [tmp_path / folder for folder in staging.folders("wards")]
+    for place in places:
+        place.mkdir(parents=True)
+        (place / "old").write_text("old")
+    rename, left = Path.rename, [4]
+
+    def failing(path, target):
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError("broken")
+        return rename(path, target)
+
+    def promote():
+        with staging.held("wards", tmp_path, tmp_path / "failed", print) as stage:
+            for folder in staging.folders("wards"):
+                (stage / "new" / folder).mkdir(parents=True)
+            monkeypatch.setattr(Path, "rename", failing)
+            staging.promote("wards", stage, tmp_path)
+
+    with pytest.raises(OSError, match="broken"):
+        promote()
+    monkeypatch.undo()
+    assert staging.halfway("wards", tmp_path)
+    assert (tmp_path / ".staging-wards" / "old" / "figures" / "wards" / "old").exists(), "nothing is lost"
+    with staging.held("wards", tmp_path, tmp_path / "failed", print):
+        assert [[*place.iterdir()] for place in places] == [[], []]
+    assert not staging.halfway("wards", tmp_path)
 
 
 def test_side_by_side_or_one_after_the_other_the_bytes_are_the_same(suite):

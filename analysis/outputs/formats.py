@@ -40,6 +40,15 @@ def html_frame(frame: pd.DataFrame, most: int = 20) -> str:
     return "\n".join([*lines, "</tbody>", "</table>"]) + more
 
 
+def text_frame(frame: pd.DataFrame, most: int = 20) -> str:
+    """The same as plain text, for terminals."""
+    if frame.empty:
+        return "No rows."
+    left = len(frame) - most
+    more = f"\nAnd {left} more row{'s' if left > 1 else ''}." if left > 0 else ""
+    return frame.head(most).map(_shown).to_string(index=False) + more
+
+
 def _shown(value: object) -> str:
     if pd.isna(value):
         return ""

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from IPython.display import HTML
 
 from analysis import ROOT
 from analysis.outputs import formats, reading
@@ -41,7 +40,7 @@ class Results:
         """`figures/<study>/`."""
         return self.root / "figures" / self.study
 
-    def table(self, name: str, frame: pd.DataFrame) -> HTML:
+    def table(self, name: str, frame: pd.DataFrame) -> reading.Table:
         """Write a frame as `<name>.csv`, and give back its first rows to be shown."""
         self._write(self.derived / f"{_file(name)}.csv", formats.csv(frame))
         return reading.rows(frame)
@@ -52,15 +51,18 @@ class Results:
         self._write(self.figures / f"{_file(name)}.svg", chart.svg)
         return chart
 
-    def document(self, table: PaperTable) -> HTML:
+    def document(self, table: PaperTable) -> reading.Table:
         """Write a table of the paper in every format, and give it back to be shown as printed."""
         for suffix, write in formats.WRITERS.items():
             self._write(self.derived / "tables" / f"{_file(table.name)}.{suffix}", write(table))
-        return HTML(formats.html_table(table))
+        return reading.Table(formats.html_table(table), formats.WRITERS["md"](table).decode())
 
-    def documents(self, tables: list[PaperTable]) -> HTML:
+    def documents(self, tables: list[PaperTable]) -> reading.Table:
         """Write several tables of the paper, and give them back to be shown one below the other."""
-        return HTML("\n".join(self.document(table).data for table in tables))
+        shown = [self.document(table) for table in tables]
+        return reading.Table(
+            "\n".join(table.data for table in shown), "\n".join(table.words for table in shown)
+        )
 
     @staticmethod
     def _write(path: Path, data: bytes) -> None:

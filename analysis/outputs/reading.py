@@ -9,12 +9,23 @@ from analysis.measures.sample import NOT_STATED
 from analysis.outputs import formats
 
 
-def rows(frame: pd.DataFrame, most: int = 20) -> HTML:
+class Table(HTML):
+    """A table to be looked at, which has words where there is no browser."""
+
+    def __init__(self, page: str, words: str) -> None:
+        super().__init__(page)
+        self.words = words
+
+    def __repr__(self) -> str:
+        return self.words
+
+
+def rows(frame: pd.DataFrame, most: int = 20) -> Table:
     """The frame to be looked at: whole texts, blanks for missing values, at most so many rows."""
-    return HTML(formats.html_frame(frame, most))
+    return Table(formats.html_frame(frame, most), formats.text_frame(frame, most))
 
 
-def ranges(counts: pd.DataFrame, by: str, unit: str = "excerpts") -> HTML:
+def ranges(counts: pd.DataFrame, by: str, unit: str = "excerpts") -> Table:
     """A code a row and a group a column: the count where it is exact, else least–most."""
     here = counts[counts["unit"] == unit]
     least, most = here["least"].astype(str), here["most"].astype(str)

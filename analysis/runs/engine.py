@@ -85,7 +85,8 @@ class Client(PapermillNotebookClient):
         """Pass on what a cell shows as text."""
         output = super().process_message(*args, **kwargs)
         if output:
-            text = output.get("text") or output.get("data", {}).get("text/plain", "")
+            data = output.get("data", {})
+            text = output.get("text") or data.get("text/markdown") or data.get("text/plain", "")
             self.watch({"event": "output", "text": text})
         return output
 

@@ -63,7 +63,8 @@ class Line(Lines):
     def __init__(self, out: TextIO) -> None:
         super().__init__(out)
         self.begun, self.latest, self.jobs = time.monotonic(), "", 1
-        self.left: dict[str, float] = {}
+        self.left: list[str] = []
+        self.expected: dict[str, float] = {}
         self.since: dict[str, float] = {}
 
     def __call__(self, event: Event) -> None:
@@ -71,15 +72,14 @@ class Line(Lines):
         kind = event["event"]
         if kind == "begun":
             self.runs, self.jobs = event["runs"], event["jobs"]
-            known = event["expected"]
-            self.left = {run: known.get(run, float("nan")) for run in self.runs}
+            self.left, self.expected = [*self.runs], event["expected"]
         elif kind == "started":
             self.since[event["run"]] = time.monotonic()
         elif kind == "cell":
             place = f"run {event['number']} of {len(self.runs)}, cell {event['cell']} of {event['cells']}"
             self.latest = f"{place}: {event['run']}"
         elif kind in ("completed", "reused", "failed"):
-            self.left.pop(event["run"])
+            self.left.remove(event["run"])
         if text := aside(event):
             print(f"\r\x1b[K{text}", file=self.out)
         self.show("" if not self.left or kind == "failed" else f"{self.latest}, {self.clock()}")
@@ -87,9 +87,11 @@ class Line(Lines):
     def clock(self) -> str:
         """The time gone, and the time that the last record lets expect."""
         now = time.monotonic()
-        remaining = [max(0, left - now + self.since.get(run, now)) for run, left in self.left.items()]
-        left = sum(remaining) / self.jobs
-        return f"{now - self.begun:.0f} s" + ("" if left != left else f", about {left:.0f} s left")  # noqa: PLR0124 - not a number
+        gone = f"{now - self.begun:.0f} s"
+        if not all(run in self.expected for run in self.left):
+            return gone
+        left = sum(max(0, self.expected[run] - now + self.since.get(run, now)) for run in self.left)
+        return f"{gone}, about {left / self.jobs:.0f} s left"
 
     def show(self, text: str) -> None:
         """Write over the line; too long a text would not stay on it."""

@@ -18,11 +18,18 @@ Tell = Callable[[dict[str, Any]], None]
 """Told of everything as it happens; `progress` has what shows it."""
 
 
-class RunError(Exception):
-    """A sequence that does not count: where it ended and why."""
+UNTOUCHED = "Earlier results are as they were."
+HALFWAY = (
+    "Results are half in place, as they could not be put back. The next start finishes putting them there."
+)
 
-    def __init__(self, where: str, reason: str) -> None:
+
+class RunError(Exception):
+    """A sequence that does not count: where it ended, why, and what has become of `earlier` results."""
+
+    def __init__(self, where: str, reason: str, earlier: str = UNTOUCHED) -> None:
         super().__init__(f"{where}: {reason}")
+        self.earlier = earlier
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,10 @@ def reproduce(
                 record.settle(stage / record.SHARED, _stopped(error))
                 raise
     except OSError as error:  # a full disk, a folder that cannot be written
-        raise RunError(str(error.filename or "the sequence"), error.strerror or str(error)) from error
+        earlier = HALFWAY if staging.halfway(study, target) else UNTOUCHED
+        raise RunError(
+            str(error.filename or "the sequence"), error.strerror or str(error), earlier
+        ) from error
     return [path for run in runs for path in run.outputs]
 
 
@@ -159,7 +169,7 @@ class Course:
                 self.told.note(run, cells=event["states"])
                 self._fail(run, event["cell"], event["reason"])
             case "gone":
-                self._fail(run, "its worker", "its process was killed, as happens when memory runs out")
+                self._fail(run, "its worker", worker.last_words())
 
     def _watch(self) -> None:
         """A worker that hangs cannot say so itself."""

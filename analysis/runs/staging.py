@@ -35,7 +35,7 @@ def held(study: str, target: Path, failed: Path, tell: Callable[[dict[str, Any]]
     as this one is if it fails. What `failed` had before goes: it is for the latest failure. Raises OSError.
     """
     _writable(study, target)
-    staging = target / f".staging-{study}"
+    staging = _folder(study, target)
     with (target / f".staging-{study}.lock").open("a+", encoding="utf-8") as lock:
         _take(lock, tell)
         shutil.rmtree(failed, ignore_errors=True)
@@ -60,9 +60,18 @@ def promote(study: str, staging: Path, target: Path) -> None:
     try:
         _forward(staging, target)
     except BaseException:
-        _back(staging, target)
+        _back(staging, target)  # where even this fails the note stays, and the next start goes forward
         note.unlink()
         raise
+
+
+def halfway(study: str, target: Path) -> bool:
+    """Whether results are half in place, because they could neither be put there nor be put back."""
+    return (_folder(study, target) / NOTE).exists()
+
+
+def _folder(study: str, target: Path) -> Path:
+    return target / f".staging-{study}"
 
 
 def _put_right(staging: Path, target: Path, failed: Path) -> str:

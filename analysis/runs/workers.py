@@ -24,7 +24,7 @@ class Worker:
     """A process that executes runs; what it says arrives in `events`, and last that it is gone."""
 
     def __init__(self, code: Path, sockets: Path, log: Path, events: queue.Queue) -> None:
-        self.sockets, self.kernel = sockets, None
+        self.sockets, self.log, self.kernel = sockets, log, None
         sockets.mkdir()
         with log.open("wb") as file:
             self.process = subprocess.Popen(
@@ -72,6 +72,14 @@ class Worker:
         finally:
             if self.kernel:
                 end_group(self.kernel)
+
+    def last_words(self) -> str:
+        """Why it has left, though nobody asked it to."""
+        code = self.process.wait(GRACE_SECONDS)
+        if code < 0:
+            return f"its process was killed by {signal.Signals(-code).name}, as happens when memory runs out"
+        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return f"its process left with exit code {code}" + (f": {lines[-1]}" if lines else "")
 
 
 def end_group(leader: int) -> None:

@@ -1,0 +1,175 @@
+"""What a user asks of a sequence, and what they see of it while it works."""
+
+import contextlib
+import json
+import os
+import pty
+import re
+
+import pytest
+from suite import DERIVED, GOOD, Suite
+
+OK = "completed"
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    return Suite.made(tmp_path_factory.mktemp("good"))
+
+
+@pytest.fixture
+def suite(good, tmp_path):
+    copy = good.copied(tmp_path)
+    yield copy
+    copy.kill()
+
+
+def test_a_log_has_one_plain_line_a_run_and_nothing_of_the_libraries(suite):
+    done = suite.run()
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert lines[:2] == ["Invented wards", "3 runs from data/raw/wards/"]
+    for line, name in zip(lines[2:5], ("1-first", "2-second", "3-third"), strict=True):
+        assert re.fullmatch(
+            rf"\[{name[0]}/3\] {name} *  4 cells +\d+\.\d s", line.replace(" 3 cells", " 4 cells")
+        )
+    assert lines[5:] == [f"Written: 8 files and run.json, below {DERIVED}/ and figures/wards/"]
+
+
+def in_a_terminal(suite, *words):
+    """Everything that the command writes into a terminal of 100 columns."""
+    ours, theirs = pty.openpty()
+    seen = b""
+    with suite.start(*words, stdout=theirs, env={"COLUMNS": "100"}), contextlib.suppress(OSError):
+        os.close(theirs)
+        while piece := os.read(ours, 4096):  # fails when the other end is closed
+            seen += piece
+    os.close(ours)
+    return seen.decode()
+
+
+def test_a_terminal_has_one_line_written_over_with_the_time_that_is_left(suite):
+    seen = in_a_terminal(suite)
+    top, *moments = seen.split("\r\x1b[K")
+    assert top.splitlines() == ["Invented wards", "3 runs from data/raw/wards/"]
+    assert all("\n" not in moment for moment in moments[:-1])
+    assert any(
+        re.fullmatch(r"run 2 of 3, cell 2 of 4: 2-second, \d+ s, about \d+ s left", m) for m in moments
+    )
+    assert moments[-1].splitlines() == [f"Written: 8 files and run.json, below {DERIVED}/ and figures/wards/"]
+
+
+def test_without_a_last_record_a_terminal_says_only_the_time_gone(suite):
+    (suite.folder / DERIVED / "run.local.json").unlink()
+    seen = in_a_terminal(suite)
+    assert re.search(r"run 3 of 3, cell 3 of 4: 3-third, \d+ s\r", seen)
+    assert "left" not in seen
+
+
+def test_verbose_shows_what_cells_show_in_the_plans_order_also_side_by_side(suite):
+    suite.notebook("first", *GOOD["first"], "import time; time.sleep(2)", "print('first')")
+    suite.notebook("second", *GOOD["second"], "print('second')")
+    lines = suite.run("-v", "--jobs", "2").stdout.splitlines()
+    shown = [line for line in lines if line in ("first", "second", "2")]
+    assert shown == ["2", "first", "2", "second", "first"]  # the third prints the first's table
+    assert lines.index("1-first [6 of 6]") < lines.index("2-second [1 of 5]")
+
+
+def test_json_is_one_event_a_line_and_nothing_else(suite):
+    done = suite.run("--json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [e["event"] for e in events if e.get("run") == "2-second"] == [
+        "started", "cell", "cell", "cell", "cell", "output", "completed"
+    ]  # fmt: skip
+    assert events[0]["event"] == "begun"
+    assert events[0]["runs"] == ["1-first", "2-second", "3-third"]
+    assert events[-1]["event"] == "finished"
+    assert len(events[-1]["written"]) == 8
+
+
+def test_a_part_runs_with_what_it_needs_into_scratch(suite):
+    before = suite.hashes()
+    done = suite.run("--runs", "2")
+    assert "1 runs" in done.stdout
+    assert suite.hashes() == before
+    found = sorted(p.name for p in (suite.folder / "scratch" / DERIVED).rglob("*") if p.is_file())
+    assert found == ["2-second.ipynb", "run.json", "run.local.json", "second.csv"]
+
+    done = suite.run("--runs", "3-th")
+    assert [line[:13] for line in done.stdout.splitlines()[2:5]] == [
+        "[1/3] 1-first",
+        "[2/3] 2-secon",
+        "[3/3] 3-third",
+    ]
+    assert suite.hashes() == before
+
+
+def test_what_is_unchanged_is_reused_on_request_and_marked(suite):
+    before = suite.hashes()
+    suite.notebook("second", *GOOD["second"], "print('a new cell')")
+    done = suite.run("--reuse")
+    assert suite.states() == {"1-first": "reused", "2-second": OK, "3-third": OK}
+    assert "1 of 3 runs reused" in done.stdout
+    same = {path for path, digest in suite.hashes().items() if before.get(path) == digest}
+    assert same == before.keys() - {f"{DERIVED}/notebooks/2-second.ipynb", f"{DERIVED}/run.json"}
+
+    suite.run()
+    assert set(suite.states().values()) == {OK}
+
+
+@pytest.mark.parametrize("what", ["a module", "data", "the lock", "a parameter", "a kept file"])
+def test_nothing_is_reused_after_a_change_of(suite, what):
+    words = ["--reuse"]
+    if what == "a module":
+        with (suite.folder / "analysis/measures/codes.py").open("a") as file:
+            file.write("# changed\n")
+    elif what == "data":
+        with (suite.folder / "data/raw/wards/codings.csv").open("a") as file:
+            file.write("X3,pace,L\n")
+    elif what == "the lock":
+        with (suite.folder / "requirements.lock").open("a") as file:
+            file.write("# changed\n")
+    elif what == "a parameter":
+        words += ["--parameter", "depth", "2"]
+    else:
+        (suite.folder / DERIVED / "first.csv").write_text("edited by hand")
+    done = suite.run(*words)
+    assert done.returncode == 0, done.stderr
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("[1/3] 1-first")]
+    assert "reused" not in line
+
+
+def test_the_record_of_the_machine_says_versions_revision_and_seconds(suite):
+    said = json.loads((suite.folder / DERIVED / "run.local.json").read_text())
+    assert said["jobs"] == 1
+    assert [*said["seconds"]] == ["1-first", "2-second", "3-third"]
+    assert "papermill" in said["packages"]
+    assert {"python", "platform", "git"} <= said.keys()
+
+
+def test_a_plan_that_does_not_hold_together_is_refused_by_name(suite):
+    text = (suite.folder / "analysis/runs/plan.toml").read_text()
+    for old, new, says in (
+        ('writes = ["second"]', 'wirtes = ["second"]', 'run "2-second": "wirtes" is no part of a run'),
+        ('takes = ["depth"]', 'takes = ["dephth"]', 'takes "dephth", which is not under [parameters]'),
+        (
+            'reads = ["first.csv"',
+            'reads = ["frist.csv"',
+            'no run before it writes "data/derived/wards/frist.csv"',
+        ),
+        ('writes = ["third"]', 'writes = ["first"]', f"3-third: writes {DERIVED}/first.csv, as 1-first does"),
+        ('notebook = "third"', 'notebook = "fourth"', "3-third: there is no notebooks/fourth.ipynb"),
+        ("[[runs]]", "[[runs]", "plan.toml: "),
+    ):
+        (suite.folder / "analysis/runs/plan.toml").write_text(text.replace(old, new, 1))
+        done = suite.run()
+        assert done.returncode == 2, done.stderr
+        assert says in done.stderr
+
+
+def test_a_worker_that_cannot_start_says_its_last_words(suite):
+    (suite.folder / "analysis/runs/engine.py").write_text("import no_such_module\n")
+    done = suite.run()
+    assert done.returncode == 1
+    assert "its worker: its process left with exit code 1: ModuleNotFoundError" in done.stderr
+    assert (suite.failed / "worker-1.log").exists()
