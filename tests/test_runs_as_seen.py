@@ -117,28 +117,6 @@ def test_what_is_unchanged_is_reused_on_request_and_marked(suite):
     assert set(suite.states().values()) == {OK}
 
 
-@pytest.mark.parametrize("what", ["a module", "data", "the lock", "a parameter", "a kept file"])
-def test_nothing_is_reused_after_a_change_of(suite, what):
-    words = ["--reuse"]
-    if what == "a module":
-        with (suite.folder / "analysis/measures/codes.py").open("a") as file:
-            file.write("# changed\n")
-    elif what == "data":
-        with (suite.folder / "data/raw/wards/codings.csv").open("a") as file:
-            file.write("X3,pace,L\n")
-    elif what == "the lock":
-        with (suite.folder / "requirements.lock").open("a") as file:
-            file.write("# changed\n")
-    elif what == "a parameter":
-        words += ["--parameter", "depth", "2"]
-    else:
-        (suite.folder / DERIVED / "first.csv").write_text("edited by hand")
-    done = suite.run(*words)
-    assert done.returncode == 0, done.stderr
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("[1/3] 1-first")]
-    assert "reused" not in line
-
-
 def test_the_record_of_the_machine_says_versions_revision_and_seconds(suite):
     said = json.loads((suite.folder / DERIVED / "run.local.json").read_text())
     assert said["jobs"] == 1
