@@ -48,12 +48,25 @@ def test_a_runner_that_is_killed(suite):
     suite.until_asleep()
     process.kill()
     assert suite.end(process).returncode == -signal.SIGKILL
-    suite.until(lambda: not suite.processes())
     assert suite.hashes() == before
     again = suite.works_again(before)
     assert f"An earlier sequence (process {process.pid}, begun at " in again.stdout
     cut_short(suite)
     assert (suite.failed / "2-second.partial.ipynb").exists()
+
+
+def without_ctrl_c():
+    """As a shell starts a job in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def test_a_runner_that_is_killed_in_the_background(suite):
+    suite.notebook("second", PARAMETERS, suite.sleep, NEVER)
+    process = suite.start(preexec_fn=without_ctrl_c)
+    suite.until_asleep()
+    process.kill()
+    suite.end(process)
+    suite.until(lambda: not suite.processes(), seconds=10)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -257,7 +270,7 @@ def counted(path, target):
     return rename(path, target)
 pathlib.Path.rename = counted
 target = pathlib.Path()
-with staging.held("wards", target, target / "failed", print) as stage:
+with staging.held("wards", target, target / "failed", print) as (stage, _):
     for folder in staging.folders("wards"):
         (stage / "new" / folder).mkdir(parents=True)
         (stage / "new" / folder / "new").write_text("new")
@@ -303,7 +316,7 @@ def test_results_that_can_be_put_neither_there_nor_back_are_put_there_by_the_nex
         return rename(path, target)
 
     def promote():
-        with staging.held("wards", tmp_path, tmp_path / "failed", print) as stage:
+        with staging.held("wards", tmp_path, tmp_path / "failed", print) as (stage, _):
             for folder in staging.folders("wards"):
                 (stage / "new" / folder).mkdir(parents=True)
             monkeypatch.setattr(Path, "rename", failing)

@@ -13,7 +13,7 @@ from traitlets.config import Config
 
 from analysis.runs.engine import NAME, UnfinishedError, Watch, states
 from analysis.runs.plan import Limits, Run
-from analysis.runs.record import hashes
+from analysis.runs.record import PARTIAL, hashes
 
 RESULTS = "ANALYSIS_RESULTS"
 """Tells a notebook where to write; `analysis.outputs.place` reads it, and a test holds the two together."""
@@ -31,7 +31,7 @@ class Folders:
 
     def partial(self, run: Run) -> Path:
         """Where the run's notebook is kept as far as it got, if it does not get to its end."""
-        return self.place.parent / f"{run.name}.partial.ipynb"
+        return self.place.parent / f"{run.name}{PARTIAL}"
 
 
 def execute(run: Run, folders: Folders, limits: Limits, watch: Watch) -> dict[str, str]:

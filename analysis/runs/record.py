@@ -20,6 +20,8 @@ from analysis.runs.plan import Run
 
 SHARED = "run.json"
 """The same for the same code, data and lock on every machine, and so committed."""
+PARTIAL = ".partial.ipynb"
+"""How a notebook is called that was not run to its end, behind the name of its run."""
 LOCAL = "run.local.json"
 """Of this machine: versions found, platform, git revision, durations. Ignored by git."""
 
@@ -74,15 +76,27 @@ class Record:
 
 
 def settle(path: Path, reason: str) -> None:
-    """End the record of a sequence that was cut short: what was running has failed."""
+    """End the record of a sequence that was cut short: what was running has failed.
+
+    What a cell came to, the partial notebooks beside the record know best: they are later than it.
+    """
     if not (said := read(path)):
         return  # cut short before anything began
+    latest = {partial.name: _states(read(partial)) for partial in path.parent.rglob("*" + PARTIAL)}
     for run in said["runs"]:
-        run["cells"] = {cell: _word(state, ended=True) for cell, state in run["cells"].items()}
+        cells = latest.get(run["run"] + PARTIAL) or run["cells"]
+        run["cells"] = {cell: _word(state, ended=True) for cell, state in cells.items()}
         if run["state"] == "running":
             run |= {"state": "failed", "reason": reason}
     with suppress(OSError):  # a full disk, say: the failure itself is what must be told
         write(path, said | {"state": "failed"})
+
+
+def _states(notebook: Mapping[str, Any]) -> dict[str, str]:
+    """The state of every code cell, by its id, as far as a notebook carries them."""
+    code = [cell for cell in notebook.get("cells", []) if cell["cell_type"] == "code"]
+    carried = [(cell["id"], cell["metadata"].get("papermill")) for cell in code if "".join(cell["source"])]
+    return {cell: papermill["status"] for cell, papermill in carried if papermill}
 
 
 def _word(state: str, *, ended: bool = False) -> str:

@@ -50,10 +50,10 @@ def reproduce(
     """
     plan.check(runs, code / "notebooks")
     try:
-        with staging.held(study, target, failed_folder(study, code), tell) as stage:
+        with staging.held(study, target, failed_folder(study, code), tell) as (stage, lock):
             told = Record(study, runs, code, stage / record.SHARED)
             try:
-                course = Course(runs, told, stage, tell, way)
+                course = Course(runs, told, stage, lock, tell, way)
                 course.carry_out()
                 _finish(told, course, stage / "new" / "data" / "derived" / study)
                 staging.promote(study, stage, target)
@@ -92,8 +92,10 @@ def _finish(told: Record, course: "Course", derived: Path) -> None:
 class Course:
     """The runs on their way: those that wait, those under way and those that are done."""
 
-    def __init__(self, runs: Sequence[Run], told: Record, stage: Path, tell: Tell, way: Way) -> None:
-        self.runs, self.told, self.stage, self.tell, self.way = runs, told, stage, tell, way
+    def __init__(
+        self, runs: Sequence[Run], told: Record, stage: Path, lock: int, tell: Tell, way: Way
+    ) -> None:
+        self.runs, self.told, self.stage, self.lock, self.tell, self.way = runs, told, stage, lock, tell, way
         self.new, self.kept = stage / "new", told.code / "data" / "derived" / told.study
         self.waiting = [*runs]
         self.busy: dict[Worker, Run] = {}
@@ -143,7 +145,8 @@ class Course:
         if idle or len(self.workers) == self.way.jobs:
             return idle[0] if idle else None
         name = f"worker-{len(self.workers) + 1}"
-        worker = Worker(self.told.code, sockets / name, self.stage / f"{name}.log", self.events)
+        log = self.stage / f"{name}.log"
+        worker = Worker(self.told.code, sockets / name, log, self.lock, self.events)
         self.workers.append(worker)
         return worker
 

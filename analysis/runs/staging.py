@@ -27,8 +27,13 @@ def folders(study: str) -> list[Path]:
 
 
 @contextmanager
-def held(study: str, target: Path, failed: Path, tell: Callable[[dict[str, Any]], None]) -> Iterator[Path]:
-    """The empty staging folder of a study, which no other process has as long as this one does.
+def held(
+    study: str, target: Path, failed: Path, tell: Callable[[dict[str, Any]], None]
+) -> Iterator[tuple[Path, int]]:
+    """The empty staging folder of a study, and the descriptor of the lock that keeps others out of it.
+
+    A process that inherits the descriptor keeps the lock too, so that what is left of a killed sequence
+    has ended before the next one begins.
 
     Another process's is waited for, after telling who it is. What a process that died has left is put
     right first: results half in place are put in place, and an unfinished sequence is kept in `failed`,
@@ -44,7 +49,7 @@ def held(study: str, target: Path, failed: Path, tell: Callable[[dict[str, Any]]
         _sign(lock)
         staging.mkdir()
         try:
-            yield staging
+            yield staging, lock.fileno()
         except BaseException:
             if not (staging / NOTE).exists():  # else it has earlier results that could not be put back
                 _keep(staging, failed)
@@ -89,7 +94,7 @@ def _keep(staging: Path, failed: Path) -> None:
     """Keep what an unfinished sequence has left: its record, its partial notebooks, its logs."""
     with suppress(OSError):  # a full disk, say: the failure itself is what must be told
         failed.mkdir(parents=True)
-        for path in [staging / record.SHARED, *staging.rglob("*.partial.ipynb"), *staging.rglob("*.log")]:
+        for path in [staging / record.SHARED, *staging.rglob("*" + record.PARTIAL), *staging.rglob("*.log")]:
             if path.stat().st_size:
                 shutil.copyfile(path, failed / path.name)
     _clear(staging)

@@ -29,6 +29,7 @@ def main() -> None:
     """Execute the runs that arrive, until no more can."""
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else is printed belongs into the log
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits none
     orders: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_receive, args=(orders,), daemon=True).start()
     with suppress(KeyboardInterrupt):

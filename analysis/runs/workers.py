@@ -23,7 +23,7 @@ UNWANTED = ("PYTHONSTARTUP", "MPLBACKEND", "MATPLOTLIBRC", "JUPYTER_CONFIG_DIR",
 class Worker:
     """A process that executes runs; what it says arrives in `events`, and last that it is gone."""
 
-    def __init__(self, code: Path, sockets: Path, log: Path, events: queue.Queue) -> None:
+    def __init__(self, code: Path, sockets: Path, log: Path, lock: int, events: queue.Queue) -> None:
         self.sockets, self.log, self.kernel = sockets, log, None
         sockets.mkdir()
         with log.open("wb") as file:
@@ -36,6 +36,7 @@ class Worker:
                 stderr=file,  # what libraries have to say is of interest after a failure only
                 text=True,
                 encoding="utf-8",
+                pass_fds=[lock],  # nobody else begins while this one still works
                 start_new_session=True,  # Ctrl-C is for the sequence to handle
             )
         threading.Thread(target=self._listen, args=(events,), daemon=True).start()
