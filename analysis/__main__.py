@@ -20,8 +20,11 @@ from analysis.runs.plan import PlanError, Run, plan, selected, specification
 from analysis.runs.record import SHARED
 from analysis.runs.record import read as read_record
 from analysis.runs.sequence import RunError
+from analysis.study import simulated
+from analysis.study.tables import written
 
 PAPER = "bussu-marshall-2020"
+SIMULATED = "simulated-east-london"
 USAGE = 2
 """The exit code for what the user gave us: a study, a file or a parameter that cannot be used."""
 
@@ -69,6 +72,10 @@ def parser() -> argparse.ArgumentParser:
             _add_choices(one)
         if name in ("reproduce", "verify"):
             _add_ways(one)
+    about = "write the raw tables of the study whose truth is known, from its declaration"
+    simulated = commands.add_parser("simulate", help=about, description=about)
+    simulated.add_argument("study", nargs="?", default=SIMULATED, help=f"its folder (default: {SIMULATED})")
+    simulated.set_defaults(command=simulate)
     about = "open JupyterLab on this machine only"
     lab = commands.add_parser("lab", help=about, description=about)
     lab.add_argument("options", nargs="*", help="options for JupyterLab itself, behind --")
@@ -193,6 +200,16 @@ def check(given: argparse.Namespace) -> int:
     for table in study.CONTRACT:
         rows = len(getattr(record, table))
         print(f"  {table}.csv: " + ("absent" if table in record.missing else f"{rows} rows"))
+    return 0
+
+
+def simulate(given: argparse.Namespace) -> int:
+    """Write the simulated study's tables; its datapackage.json is its declaration and stays."""
+    folder = study.RAW / given.study
+    declared = study.declared_simulation(folder)
+    for name, frame in simulated.tables(declared, study.load(declared["of"])).items():
+        (folder / f"{name}.csv").write_text(written(frame), encoding="utf-8")
+        print(f"{name}.csv: {len(frame)} rows")
     return 0
 
 

@@ -23,6 +23,7 @@ CHOICES: dict[str, tuple[type, tuple[str, ...] | None]] = {
     "uncoded_excerpts": (str, ("error", "allowed")),
     "captions": (dict, None),
     "appendix": (dict, None),
+    "simulation": (dict, None),
 }
 """What a datapackage.json may say under `study`: its form, and its values where they are few."""
 
@@ -107,6 +108,17 @@ def _tables(
         given = ["role_group"] if (folder / "roles.csv").exists() else []
         problems += _grouping_problems(choices, [*sound["roster"].columns, *given])
     return frames, problems
+
+
+def declared_simulation(folder: Path) -> dict[str, Any]:
+    """What a study's datapackage.json declares under `study.simulation`, or a StudyError."""
+    package, problems = _package(folder)
+    if not problems and "simulation" not in package["study"]:
+        says = "nothing is declared to be simulated; this is no simulated study"
+        problems = [Problem("datapackage.json", None, "study.simulation", says)]
+    if problems:
+        raise StudyError(_shown(folder), problems)
+    return package["study"]["simulation"]
 
 
 def names(raw: Path | None = None) -> list[str]:

@@ -43,6 +43,19 @@ def read(path: Path, fields: list[Field]) -> tuple[pd.DataFrame, list[Problem]]:
     return _frame(header, [] if problems else body, fields), problems
 
 
+def written(frame: pd.DataFrame) -> str:
+    """The frame as a CSV file that `read` gives back: blank for missing values, true and false in words.
+
+    >>> print(written(pd.DataFrame({"label": ["nurse", None], "lead": [False, True]})), end="")
+    label,lead
+    nurse,false
+    ,true
+    """
+    words = {True: "true", False: "false"}
+    flags = {name: frame[name].map(words) for name in frame if pd.api.types.is_bool_dtype(frame[name])}
+    return frame.assign(**flags).to_csv(index=False, lineterminator="\n")
+
+
 def _decode(path: Path) -> tuple[str, list[Problem]]:
     """The file as text. Never guessed: another encoding read wrongly changes people's words."""
     data = path.read_bytes()

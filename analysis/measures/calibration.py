@@ -1,0 +1,75 @@
+"""How often an interval of 95 % contains the truth, where the truth is known.
+
+A grid fixed beforehand: so many people in a group, so common a code, excerpts of one person weakly or
+strongly alike. In each cell studies are simulated, each method prints its interval, and the share of
+intervals that contain the truth is counted. Source: Morris, White and Crowther (2019), Statistics in
+Medicine 38, 2074–2102, on simulation studies of statistical methods.
+"""
+
+import numpy as np
+import pandas as pd
+
+from analysis.measures.intervals import clustered, wilson
+
+PEOPLE = (5, 10, 20, 40)
+PREVALENCE = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+CLUSTERING = {"weak": 20.0, "strong": 2.0}
+"""The weight of a person's own leaning: a beta distribution with parameters p × weight, (1 − p) × weight."""
+EXCERPTS = (2, 6)
+"""The least and the most that a person says."""
+BATCH = 250
+"""Studies in which people say equally much; the next so many have other people."""
+
+
+def coverage(studies: int = 1000, seed: int = 1) -> pd.DataFrame:
+    """One row per method × people × prevalence × clustering: how its 95 % interval fares.
+
+    `method, unit, people, prevalence, clustering, studies, printed, coverage, width`: `printed` is the
+    share of studies in which the method gives an interval at all, `coverage` the share of those
+    intervals that contain the truth, `width` their mean width.
+    """
+    rows = []
+    for people in PEOPLE:
+        for prevalence in PREVALENCE:
+            for clustering, weight in CLUSTERING.items():
+                rng = np.random.default_rng([seed, people, round(prevalence * 100), round(weight)])
+                cell = {"people": people, "prevalence": prevalence, "clustering": clustering}
+                for method, unit, trial in METHODS:
+                    found = trial(people, prevalence, weight, studies, rng)
+                    rows.append({"method": method, "unit": unit} | cell | _fares(found, prevalence))
+    return pd.DataFrame(rows).sort_values(["method", "people", "prevalence", "clustering"], ignore_index=True)
+
+
+def _fares(found: pd.DataFrame, truth: float) -> dict[str, float]:
+    printed = found.dropna(subset=["low", "high"])
+    holds = printed["low"].le(truth) & printed["high"].ge(truth)
+    return {
+        "studies": len(found),
+        "printed": len(printed) / len(found),
+        "coverage": holds.mean() if len(printed) else np.nan,
+        "width": (printed["high"] - printed["low"]).mean(),
+    }
+
+
+def _wilson(people: int, prevalence: float, _: float, studies: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Of so many people each says it or does not: a person counts once, so nothing clusters."""
+    said = pd.Series(rng.binomial(people, prevalence, studies))
+    return wilson(said, pd.Series(people, said.index))
+
+
+def _clustered(
+    people: int, prevalence: float, weight: float, studies: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Many studies of the same people at once: a study takes the place of a code."""
+    batches = []
+    for start in range(0, studies, BATCH):
+        size = (people, min(BATCH, studies - start))
+        excerpts = rng.integers(EXCERPTS[0], EXCERPTS[1] + 1, people)
+        leaning = rng.beta(prevalence * weight, (1 - prevalence) * weight, size)
+        said = pd.DataFrame(rng.binomial(excerpts[:, None], leaning))
+        group = pd.Series("all", said.index)
+        batches.append(clustered(said, pd.Series(excerpts), group, seed=int(rng.integers(2**31))))
+    return pd.concat(batches)
+
+
+METHODS = (("wilson", "people", _wilson), ("clustered", "excerpts", _clustered))
