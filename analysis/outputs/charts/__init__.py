@@ -1,6 +1,7 @@
 """One function a figure: a frame of results in, a Chart out."""
 
 from analysis.outputs.charts.activities import activities
+from analysis.outputs.charts.calibration import calibration
 from analysis.outputs.charts.codes import thematic_map
 from analysis.outputs.charts.people import reconciliation, role_mix, sample, voices
 from analysis.outputs.charts.themes import themes
@@ -8,6 +9,7 @@ from analysis.outputs.charts.words import dispersion
 
 __all__ = [
     "activities",
+    "calibration",
     "dispersion",
     "reconciliation",
     "role_mix",
