@@ -13,7 +13,7 @@ from analysis.measures import agreement, alpha, coefficients
 
 CODES = [code for code, _, _ in small.CODES]
 EXCERPTS = [f"E{number}" for number in range(1, 6)]
-SPOTS = st.tuples(st.sampled_from(EXCERPTS), st.sampled_from(CODES), st.sampled_from(["K", "L", "Cem"]))
+SPOTS = st.tuples(st.sampled_from(EXCERPTS), st.sampled_from(CODES), st.sampled_from(["K", "L", "M"]))
 CODED = st.lists(SPOTS, unique=True, max_size=14)
 DOCUMENTS = st.lists(st.sampled_from(["d", "g", None]), min_size=5, max_size=5)
 READINGS = st.sampled_from(agreement.READINGS)
@@ -137,7 +137,7 @@ def test_coders_who_never_met_say_so():
 
 
 def test_kappa_stands_only_where_there_are_two_coders():
-    found = row("right", [*HAND, ("E1", "other", "Cem")])
+    found = row("right", [*HAND, ("E1", "other", "M")])
     assert pd.isna(found["kappa"])
     assert found["coders"] == 3
     assert found["why"].startswith("kappa is for exactly two coders")
@@ -201,16 +201,16 @@ def test_disagreements_are_listed_quotation_by_quotation():
 
 
 def test_a_coder_who_did_not_judge_an_excerpt_disagrees_with_nobody():
-    coded = [*HAND, ("E5", "left-b", "Cem")]
+    coded = [*HAND, ("E5", "left-b", "M")]
     rows = agreement.disagreements(small.codings(*coded), quotations(), uncoded="out")
     last = rows.loc[rows["excerpt"] == "E5", ["code", "used_by", "not_used_by"]]
-    assert told(last) == [("left-a", "K", "Cem"), ("left-b", "Cem", "K")]
+    assert told(last) == [("left-a", "K", "M"), ("left-b", "M", "K")]
 
 
 def test_several_coders_on_either_side_stand_in_order():
-    coded = [("E1", "top", "Cem"), ("E1", "top", "K"), ("E2", "other", "L"), ("E2", "other", "Dee")]
+    coded = [("E1", "top", "M"), ("E1", "top", "K"), ("E2", "other", "L"), ("E2", "other", "N")]
     rows = agreement.disagreements(small.codings(*coded), quotations())
-    assert told(rows[["used_by", "not_used_by"]]) == [("K; Cem", "L; Dee"), ("L; Dee", "K; Cem")]
+    assert told(rows[["used_by", "not_used_by"]]) == [("K; M", "L; N"), ("L; N", "K; M")]
 
 
 @small.few
@@ -265,7 +265,7 @@ def test_neither_the_order_of_rows_nor_the_names_of_coders_change_the_numbers(
         quotations(documents),
         {"uncoded": uncoded, "resamples": 20},
     )
-    other = small.shuffled(codings, seed).replace({"coder": {"K": "Zoë", "Cem": "Al"}})
+    other = small.shuffled(codings, seed).replace({"coder": {"K": "Zoë", "M": "Al"}})
     before = agreement.by_code(codings, excerpts, small.codebook(), **choices)
     after = agreement.by_code(other, small.shuffled(excerpts, seed), small.codebook(), **choices)
     pd.testing.assert_frame_equal(before, after)

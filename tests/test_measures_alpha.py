@@ -12,7 +12,7 @@ from nltk.metrics.agreement import AnnotationTask
 
 from analysis.measures import alpha
 
-NAMES = ["K", "L", "Cem", "Dee"]
+NAMES = ["K", "L", "M", "N"]
 BINARY = ["0 1 0 0 0 0 0 0 1 0", "1 1 1 0 0 1 0 0 0 0"]
 LETTERS = ["a a b b d c c c e d d a", "b a b b b c c c e d d d"]
 FOUR_CODERS = [
@@ -158,7 +158,7 @@ def test_alpha_is_nltks():
 def test_neither_order_nor_names_nor_units_judged_once_change_alpha(rows, seed, distance):
     frame = units(rows)
     once = pd.DataFrame([[5, None, None]], columns=NAMES[:3], dtype=object)
-    other = pd.concat([frame, once]).sample(frac=1, random_state=seed)[["Cem", "K", "L"]]
+    other = pd.concat([frame, once]).sample(frac=1, random_state=seed)[["M", "K", "L"]]
     renamed = other.rename(columns=str.upper)
     assert same(alpha.coefficient(frame, distance), alpha.coefficient(renamed, distance))
 

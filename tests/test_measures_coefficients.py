@@ -9,7 +9,7 @@ from nltk.metrics.agreement import AnnotationTask
 
 from analysis.measures import alpha, coefficients
 
-NAMES = ["K", "L", "Cem", "Dee"]
+NAMES = ["K", "L", "M", "N"]
 FIRST = [[20, 5], [10, 15]]
 SECOND = [[88, 14, 18], [10, 40, 10], [2, 6, 12]]
 PSYCHIATRISTS = """
@@ -252,5 +252,5 @@ def test_what_is_no_table_of_counts_is_refused():
         coefficients.kappa(table([[1, -1], [0, 1]]))
     with pytest.raises(ValueError, match=r"table of 1 × 2 values is not square"):
         coefficients.kappa_error(table([[1, 2]]))
-    with pytest.raises(ValueError, match=r'two columns of judgements; found: "K", "L", "Cem"'):
+    with pytest.raises(ValueError, match=r'two columns of judgements; found: "K", "L", "M"'):
         coefficients.crossed(judgements("a", "a", "a"))

@@ -13,7 +13,7 @@ from analysis import study
 from analysis.measures import alpha, coefficients, spans
 
 LENGTHS = {"d": 12, "empty": 0, "g": 7}
-CODERS = ["K", "L", "Cem"]
+CODERS = ["K", "L", "M"]
 
 
 @st.composite
@@ -132,12 +132,12 @@ def test_every_pair_of_coders_has_a_row_for_every_code():
 
 def test_what_is_undefined_says_so_in_words():
     rows = characters(
-        ("x", "K", "g", 0, 7), ("x", "L", "g", 0, 7), ("y", "Cem", "d", 0, 1), ("y", "K", "d", 0, 1)
+        ("x", "K", "g", 0, 7), ("x", "L", "g", 0, 7), ("y", "M", "d", 0, 1), ("y", "K", "d", 0, 1)
     )
     why = rows.set_index(["code", "coder", "other"])["why"]
     assert why["x", "K", "L"] == "undefined: every judgement is the same"
     assert why["y", "K", "L"] == "undefined: nobody used the code"
-    assert why["x", "L", "Cem"] == "undefined: no document is judged by two coders"
+    assert why["x", "L", "M"] == "undefined: no document is judged by two coders"
     assert rows.loc[rows["why"] != "", "kappa"].isna().all()
 
 

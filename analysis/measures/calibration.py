@@ -36,11 +36,12 @@ def coverage(studies: int = 1000, seed: int = 1) -> pd.DataFrame:
                 cell = {"people": people, "prevalence": prevalence, "clustering": clustering}
                 for method, unit, trial in METHODS:
                     found = trial(people, prevalence, weight, studies, rng)
-                    rows.append({"method": method, "unit": unit} | cell | _fares(found, prevalence))
+                    rows.append({"method": method, "unit": unit} | cell | fares(found, prevalence))
     return pd.DataFrame(rows).sort_values(["method", "people", "prevalence", "clustering"], ignore_index=True)
 
 
-def _fares(found: pd.DataFrame, truth: float) -> dict[str, float]:
+def fares(found: pd.DataFrame, truth: float) -> dict[str, float]:
+    """What intervals with columns `low` and `high` come to: how many there are, and hold the true share."""
     printed = found.dropna(subset=["low", "high"])
     holds = printed["low"].le(truth) & printed["high"].ge(truth)
     return {

@@ -27,14 +27,14 @@ def leave_out(codings: pd.DataFrame, column: str, statistic: Statistic) -> pd.Da
     stay. Where nothing is left without somebody the statistic is not asked, and `why` says so. A
     ValueError says when the column is missing or blank throughout.
 
-    >>> codings = pd.DataFrame({"code": ["trust", "trust", "time"], "coder": ["Ada", "Bo", "Ada"]})
+    >>> codings = pd.DataFrame({"code": ["trust", "trust", "time"], "coder": ["K", "L", "K"]})
     >>> changes = leave_out(codings, "coder", lambda rows: rows["code"].value_counts())
     >>> changes[["left_out", "conclusion", "all", "without", "rank_all", "rank_without"]]
       left_out conclusion  all  without  rank_all  rank_without
-    0      Ada       time  1.0      NaN         2          <NA>
-    1      Ada      trust  2.0      1.0         1             1
-    2       Bo       time  1.0      1.0         2             1
-    3       Bo      trust  2.0      1.0         1             1
+    0        K       time  1.0      NaN         2          <NA>
+    1        K      trust  2.0      1.0         1             1
+    2        L       time  1.0      1.0         2             1
+    3        L      trust  2.0      1.0         1             1
     """
     if column not in codings:
         raise ValueError(f'column="{column}" is no column of the codings; they have {", ".join(codings)}')

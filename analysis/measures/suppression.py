@@ -141,14 +141,12 @@ def suppress_linked(
         f"fewer than {threshold} people",
     )
     listed = cells.places.assign(people=cells.people.astype(int), why=why)[hidden]
-    return [
-        Suppressed(
-            table,
-            listed.loc[listed["number"] == number, ["row", "column", "people", "why"]].reset_index(drop=True),
-            int(table.gt(0).sum().sum()),
-        )
-        for number, table in enumerate(published)
-    ]
+    return [_handed_over(table, listed[listed["number"] == place]) for place, table in enumerate(published)]
+
+
+def _handed_over(published: pd.DataFrame, hidden: pd.DataFrame) -> Suppressed:
+    listed = hidden[["row", "column", "people", "why"]].reset_index(drop=True)
+    return Suppressed(published, listed, int(published.gt(0).sum().sum()))
 
 
 def bounds(published: pd.DataFrame | Sequence[pd.DataFrame], least: int = 0) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.study.problems import Problem, listed, nearest
@@ -51,9 +52,16 @@ def written(frame: pd.DataFrame) -> str:
     nurse,false
     ,true
     """
-    words = {True: "true", False: "false"}
-    flags = {name: frame[name].map(words) for name in frame if pd.api.types.is_bool_dtype(frame[name])}
-    return frame.assign(**flags).to_csv(index=False, lineterminator="\n")
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(frame.columns)
+    for row in frame.astype(object).itertuples(index=False):
+        writer.writerow(["" if pd.isna(cell) else _word(cell) for cell in row])
+    return out.getvalue()
+
+
+def _word(cell: object) -> object:
+    return str(cell).lower() if isinstance(cell, bool | np.bool_) else cell
 
 
 def _decode(path: Path) -> tuple[str, list[Problem]]:
