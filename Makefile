@@ -14,7 +14,7 @@ TIMES ?= 20
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify check plan lab test faults lint lock clean
+.PHONY: help reproduce verify check plan simulate calibrate lab test faults lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,12 @@ check: $(READY)  ## check the study's raw tables and explain every error at once
 
 plan: $(READY)  ## show which notebook runs with which parameters and writes what
 	@$(ANALYSIS) plan $(STUDY) $(CHOSEN)
+
+simulate: $(READY)  ## write the raw tables of the study whose truth is known, from its declaration
+	@$(ANALYSIS) simulate
+
+calibrate: $(READY)  ## count in simulated studies how often each interval contains the truth
+	@$(ANALYSIS) calibrate
 
 lab: $(READY)  ## open JupyterLab on this machine only, to look around with other parameters
 	@$(ANALYSIS) lab $(if $(OPTIONS),-- $(OPTIONS))

@@ -12,7 +12,8 @@ import pandas as pd
 from analysis import ROOT, study
 from analysis.audit import verify as audit
 from analysis.audit.claims import tally
-from analysis.outputs import reading
+from analysis.measures import calibration
+from analysis.outputs import formats, reading
 from analysis.outputs.paper import table_names
 from analysis.runs import plan as plans
 from analysis.runs import progress, sequence, staging
@@ -76,6 +77,12 @@ def parser() -> argparse.ArgumentParser:
     simulated = commands.add_parser("simulate", help=about, description=about)
     simulated.add_argument("study", nargs="?", default=SIMULATED, help=f"its folder (default: {SIMULATED})")
     simulated.set_defaults(command=simulate)
+    about = "simulate studies whose truth is known, and count how often each interval contains it"
+    calibrated = commands.add_parser("calibrate", help=about, description=about)
+    calibrated.add_argument(
+        "--studies", type=_count, default=1000, metavar="N", help="per cell (default: 1000)"
+    )
+    calibrated.set_defaults(command=calibrate)
     about = "open JupyterLab on this machine only"
     lab = commands.add_parser("lab", help=about, description=about)
     lab.add_argument("options", nargs="*", help="options for JupyterLab itself, behind --")
@@ -210,6 +217,20 @@ def simulate(given: argparse.Namespace) -> int:
     for name, frame in simulated.tables(declared, study.load(declared["of"])).items():
         (folder / f"{name}.csv").write_text(written(frame), encoding="utf-8")
         print(f"{name}.csv: {len(frame)} rows")
+    return 0
+
+
+def calibrate(given: argparse.Namespace) -> int:
+    """Write docs/calibration.csv and its figure, and say in which cells an interval is what it claims."""
+    from analysis.outputs.charts import calibration as drawn  # noqa: PLC0415 - a drawing library is slow to come
+
+    rows = calibration.coverage(given.studies)
+    chart = drawn(rows)
+    docs = ROOT / "docs"
+    docs.mkdir(exist_ok=True)
+    for name, data in (("csv", formats.csv(rows)), ("png", chart.png), ("svg", chart.svg)):
+        (docs / f"calibration.{name}").write_bytes(data)
+    print(calibration.summary(rows).to_string(index=False))
     return 0
 
 

@@ -6,8 +6,17 @@ import pytest
 from analysis.measures import calibration
 
 
+@pytest.fixture(autouse=True, scope="module")
+def small_grid():
+    """Four cells, as the whole grid takes long; `make calibrate` goes through it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibration, "PEOPLE", (5, 20))
+        patch.setattr(calibration, "PREVALENCE", (0.5,))
+        yield
+
+
 @pytest.fixture(scope="module")
-def rows():
+def rows(small_grid):  # noqa: ARG001 - comes first
     return calibration.coverage(studies=60)
 
 

@@ -15,6 +15,8 @@ PEOPLE = (5, 10, 20, 40)
 PREVALENCE = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 CLUSTERING = {"weak": 20.0, "strong": 2.0}
 """The weight of a person's own leaning: a beta distribution with parameters p × weight, (1 − p) × weight."""
+WITHIN = (0.93, 0.97)
+"""An interval that contains the truth so often is taken to be one of 95 %."""
 EXCERPTS = (2, 6)
 """The least and the most that a person says."""
 BATCH = 250
@@ -38,6 +40,21 @@ def coverage(studies: int = 1000, seed: int = 1) -> pd.DataFrame:
                     found = trial(people, prevalence, weight, studies, rng)
                     rows.append({"method": method, "unit": unit} | cell | fares(found, prevalence))
     return pd.DataFrame(rows).sort_values(["method", "people", "prevalence", "clustering"], ignore_index=True)
+
+
+def summary(rows: pd.DataFrame) -> pd.DataFrame:
+    """What may be said of each method at each number of people, from the rows of `coverage`.
+
+    `method, unit, people, lowest, highest, cells, within`: the lowest and the highest coverage over all
+    prevalences and clusterings, how many cells there are, and in how many the coverage is `WITHIN`.
+    """
+    cells = rows.assign(within=rows["coverage"].between(*WITHIN)).groupby(["method", "unit", "people"])
+    return cells.agg(
+        lowest=("coverage", "min"),
+        highest=("coverage", "max"),
+        cells=("coverage", "size"),
+        within=("within", "sum"),
+    ).reset_index()
 
 
 def fares(found: pd.DataFrame, truth: float) -> dict[str, float]:
