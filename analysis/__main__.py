@@ -40,20 +40,11 @@ def main(words: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return USAGE
     except RunError as error:
-        print(f"failed: {error}\n{_left(given.study, error.earlier)}", file=sys.stderr)
+        print(f"failed: {error}", *getattr(error, "__notes__", []), sep="\n", file=sys.stderr)
         return 1
     except KeyboardInterrupt as stop:
-        print(f"stopped\n{_left(given.study, sequence.UNTOUCHED)}", file=sys.stderr)
+        print("stopped", *getattr(stop, "__notes__", []), sep="\n", file=sys.stderr)
         return 128 + (stop.args[0] if stop.args else signal.SIGINT)
-
-
-def _left(name: str, earlier: str) -> str:
-    """What a sequence that failed has left, and what has become of earlier results."""
-    failed = sequence.failed_folder(name, ROOT)
-    found = [_shown(path) for path in (*sorted(failed.glob("*.ipynb")), *failed.glob("run.json"))]
-    what = {True: "The notebook as far as it got", False: "The state of every run and cell"}
-    lines = [f"{what[path.endswith('.ipynb')]}: {path}" for path in found]
-    return "\n".join([*lines, earlier])
 
 
 def parser() -> argparse.ArgumentParser:
@@ -235,7 +226,8 @@ def calibrate(given: argparse.Namespace) -> int:
 
 
 def show_plan(given: argparse.Namespace) -> int:
-    """Print the runs, their parameters and their outputs."""
+    """Print the runs, their parameters, what they read and what they write."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `... | head` is no error
     _, runs = _planned(given.study, given.parameter, given.runs)
     limits = plans.limits()
     print(f"A cell may work {limits.cell_seconds:g} s, a run {limits.run_seconds:g} s.")
@@ -270,8 +262,6 @@ def _stop(number: int, _frame: object) -> None:
 
 
 if __name__ == "__main__":
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `... | head` is no error
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:  # nohup
             signal.signal(number, _stop)

@@ -175,6 +175,25 @@ class Suite:
         told = f"pathlib.Path('{self.folder}/asleep').write_text(str(os.getpid()))"
         return f"import os, pathlib, time\n{told}\ntime.sleep(600)"
 
+    @property
+    def until_told(self):
+        """A cell that says that it sleeps, and sleeps until `go` is called."""
+        return self.sleep.replace(
+            "time.sleep(600)", f"while not os.path.exists('{self.folder}/go'): time.sleep(0.05)"
+        )
+
+    def go(self):
+        """Let the cell go on that waits."""
+        (self.folder / "go").touch()
+
+    @staticmethod
+    def until_said(process, text):
+        """Wait until the command has printed a line with the text."""
+        for line in process.stdout:
+            if text in line:
+                return line
+        raise AssertionError(f"it never said: {text}")
+
     def hashes(self):
         """Every result, the record included and what is only of this machine left out."""
         return {

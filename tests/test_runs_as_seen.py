@@ -120,7 +120,7 @@ def test_what_is_unchanged_is_reused_on_request_and_marked(suite):
 def test_the_record_of_the_machine_says_versions_revision_and_seconds(suite):
     said = json.loads((suite.folder / DERIVED / "run.local.json").read_text())
     assert said["jobs"] == 1
-    assert [*said["seconds"]] == ["1-first", "2-second", "3-third"]
+    assert [*said["seconds"]] == [*said["expected"]] == ["1-first", "2-second", "3-third"]
     assert "papermill" in said["packages"]
     assert {"python", "platform", "git"} <= said.keys()
 
@@ -138,6 +138,11 @@ def test_a_plan_that_does_not_hold_together_is_refused_by_name(suite):
         ('writes = ["third"]', 'writes = ["first"]', f"3-third: writes {DERIVED}/first.csv, as 1-first does"),
         ('notebook = "third"', 'notebook = "fourth"', "3-third: there is no notebooks/fourth.ipynb"),
         ("[[runs]]", "[[runs]", "plan.toml: "),
+        ('notebook = "third"', "", "run 3: it has no notebook"),
+        ("cell_seconds", "cel_seconds", "[limits]: cell_seconds is missing"),
+        ("default = 1", "", 'run "1-first": takes "depth", which has no default'),
+        ("default = 1", 'default = "one"', 'the default of depth="one" is not of type int'),
+        ('takes = ["depth"]', 'for_each = "place"', 'for_each="place"; there are grouping, site.'),
     ):
         (suite.folder / "analysis/runs/plan.toml").write_text(text.replace(old, new, 1))
         done = suite.run()

@@ -30,11 +30,11 @@ def suite(good, tmp_path):
     copy.kill()
 
 
-def cut_short(suite):
+def cut_short(suite, cells=4):
     """The record of a sequence that ended in the sleeping cell of the second notebook."""
     assert suite.record(failed=True)["state"] == "failed"
     assert suite.states(failed=True) == {"1-first": OK, "2-second": FAILED, "3-third": NOT}
-    assert [*suite.cells("2-second", failed=True).values()] == [OK, OK, FAILED, NOT]
+    assert [*suite.cells("2-second", failed=True).values()] == [OK, OK, FAILED, NOT, NOT][:cells]
 
 
 def test_a_runner_that_is_killed(suite):
@@ -164,9 +164,11 @@ def test_a_disk_that_is_full(good, disk):
 
     done = suite.run()
     assert done.returncode == 1
+    assert "2-second, " in done.stderr
     assert "No space left on device" in done.stderr
     assert suite.hashes() == before
     assert suite.processes() == []
+    assert suite.states(failed=True) == {"1-first": OK, "2-second": FAILED, "3-third": NOT}
     suite.works_again(before)
 
 
@@ -232,31 +234,102 @@ def test_a_target_that_can_no_longer_be_written_at_the_end(suite):
 
 def test_the_second_of_two_at_once_waits_and_says_for_whom(suite):
     before = suite.hashes()
-    suite.notebook("second", PARAMETERS, suite.sleep.replace("600", "2"), *GOOD["second"][1:])
+    suite.notebook("second", PARAMETERS, suite.until_told, *GOOD["second"][1:])
     first = suite.start()
     suite.until_asleep()
     second = suite.start()
+    says = suite.until_said(second, "Another sequence of this study is at work")
+    assert f"(process {first.pid}, begun at" in says
+    suite.go()
     assert suite.end(first).returncode == 0
     done = suite.end(second)
     assert done.returncode == 0, done.stderr
-    assert f"Another sequence of this study is at work (process {first.pid}, begun at" in done.stdout
     assert suite.hashes().keys() == before.keys()
     suite.works_again(before)
 
 
 def test_the_second_of_two_at_once_goes_on_when_the_first_is_killed(suite):
     before = suite.hashes()
-    suite.notebook("second", PARAMETERS, suite.sleep, NEVER)
+    suite.notebook("second", PARAMETERS, suite.until_told, *GOOD["second"][1:])
     first = suite.start()
     suite.until_asleep()
-    suite.notebook("second", *GOOD["second"])
     second = suite.start()
-    suite.until(lambda: suite.named("analysis reproduce")[1:])
+    suite.until_said(second, "Another sequence of this study is at work")
     first.kill()
     suite.end(first)
+    suite.until_said(second, "was killed before its end")
+    suite.go()
     done = suite.end(second)
     assert done.returncode == 0, done.stderr
+    cut_short(suite, 5)
     suite.works_again(before)
+
+
+def test_what_changes_while_a_sequence_waits_stops_it(suite):
+    """It would run the plan as it was, on notebooks as they are."""
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, suite.until_told, *GOOD["second"][1:])
+    first = suite.start()
+    suite.until_asleep()
+    second = suite.start()
+    suite.until_said(second, "Another sequence of this study is at work")
+    suite.notebook("third", *GOOD["third"], "1")
+    suite.go()
+    assert suite.end(first).stderr.startswith("failed: notebooks/third.ipynb: changed meanwhile")
+    assert suite.end(second).stderr.startswith("failed: notebooks/third.ipynb: changed meanwhile")
+    assert suite.hashes() == before
+    suite.works_again(before)
+
+
+def test_a_worker_that_dies_without_a_run_is_noticed(suite):
+    before = suite.hashes()
+    suite.notebook("first", *GOOD["first"], suite.until_told)
+    process = suite.start("--jobs", "2")
+    suite.until_asleep()
+    suite.until_said(process, "2-second")
+    busy = max(suite.named("ipykernel"), key=lambda kernel: kernel.create_time()).parent()
+    (idle,) = [worker for worker in suite.named("analysis.runs.worker") if not worker.children()]
+    assert idle != busy
+    idle.kill()
+    done = suite.end(process)
+    assert done.returncode == 1
+    assert done.stderr.startswith("failed: a worker without a run: its process was killed by SIGKILL")
+    assert suite.hashes() == before
+    suite.works_again(before)
+
+
+def test_results_without_figures_replace_those_that_had_some(suite):
+    """And where they cannot, the figures come back: none are lost that the new results lack."""
+    from analysis.runs import staging
+
+    places = [suite.folder / folder for folder in staging.folders(STUDY)]
+    before = suite.hashes()
+
+    def fail(stage):
+        (stage / "new" / staging.folders(STUDY)[0]).mkdir(parents=True)
+        places[1].parent.chmod(0o755)
+        with pytest.MonkeyPatch.context() as patch:
+            rename, left = Path.rename, [4]
+
+            def failing(path, target):
+                left[0] -= 1
+                if left[0] == 0:
+                    raise OSError("broken")
+                return rename(path, target)
+
+            patch.setattr(Path, "rename", failing)
+            staging.promote(STUDY, stage, suite.folder)
+
+    with (
+        pytest.raises(OSError, match="broken"),
+        staging.held(STUDY, suite.folder, suite.failed, print) as held,
+    ):
+        fail(held[0])
+    assert suite.hashes() == before
+    with staging.held(STUDY, suite.folder, suite.failed, print) as (stage, _):
+        (stage / "new" / staging.folders(STUDY)[0]).mkdir(parents=True)
+        staging.promote(STUDY, stage, suite.folder)
+    assert [[*place.iterdir()] for place in places] == [[], []]
 
 
 RENAMES = """
@@ -322,14 +395,16 @@ def test_results_that_can_be_put_neither_there_nor_back_are_put_there_by_the_nex
             monkeypatch.setattr(Path, "rename", failing)
             staging.promote("wards", stage, tmp_path)
 
-    with pytest.raises(OSError, match="broken"):
+    with pytest.raises(OSError, match="broken") as caught:
         promote()
+    assert caught.value.__notes__ == [staging.HALFWAY]
     monkeypatch.undo()
-    assert staging.halfway("wards", tmp_path)
+    note = tmp_path / ".staging-wards" / staging.NOTE
+    assert note.exists()
     assert (tmp_path / ".staging-wards" / "old" / "figures" / "wards" / "old").exists(), "nothing is lost"
     with staging.held("wards", tmp_path, tmp_path / "failed", print):
         assert [[*place.iterdir()] for place in places] == [[], []]
-    assert not staging.halfway("wards", tmp_path)
+    assert not note.exists()
 
 
 def test_side_by_side_or_one_after_the_other_the_bytes_are_the_same(suite):

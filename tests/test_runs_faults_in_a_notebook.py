@@ -196,5 +196,5 @@ def test_a_notebook_that_changes_while_it_runs_has_no_record(suite):
     suite.notebook("second", PARAMETERS, *GOOD["second"][1:], more)
     done = suite.run()
     assert done.returncode == 1
-    assert done.stderr.startswith("failed: notebooks/first.ipynb: changed while the notebooks ran")
+    assert done.stderr.startswith("failed: notebooks/first.ipynb: changed meanwhile")
     assert suite.hashes() == before

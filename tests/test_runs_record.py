@@ -22,7 +22,7 @@ def code(tmp_path):
 
 
 def record_of(code, run=ONE):
-    return Record("s", [run], code, code / "run.json")
+    return Record("s", [run], code, code / "run.json", record.material("s", code))
 
 
 def basis(code, run=ONE):

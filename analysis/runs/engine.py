@@ -7,7 +7,6 @@ end raises UnfinishedError. On papermill's own command line, `papermill --engine
 leaves `out.ipynb` as it was unless every cell ran, and keeps what there is in `out.partial.ipynb`.
 """
 
-import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +19,8 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.iorw import write_ipynb
 from papermill.log import logger
+
+from analysis.runs.workers import killed_by
 
 NAME = "evidence"
 NOT_RUN = "not run"
@@ -144,6 +145,7 @@ def _client(manager: Evidence, watch: Watch, clock: "Clock", **options: Any) -> 
         startup_timeout=min(start, clock.run_seconds),
         timeout_func=clock.left,
         iopub_timeout=OUTPUT_SECONDS,
+        force_raise_errors=True,  # an error is one, whatever tag its cell has
         shutdown_kernel="immediate",
         **{name: value for name, value in options.items() if name not in UNUSED},
     )
@@ -208,8 +210,7 @@ def _how(manager: Any) -> str:  # noqa: ANN401 - a kernel manager of jupyter_cli
     if code is None:
         return "the kernel died"
     if code < 0:
-        hint = ", as happens when memory runs out" if -code == signal.SIGKILL else ""
-        return f"the kernel died: killed by {signal.Signals(-code).name}{hint}"
+        return f"the kernel died: {killed_by(code)}"
     return f"the kernel died: it left with exit code {code} in the middle of the cell"
 
 

@@ -63,12 +63,11 @@ def execute(run: Run, folders: Folders, limits: Limits, watch: Watch) -> dict[st
         config=_kernels(folders.sockets),
     )
     found = states(notebook)
-    _target(folders.place / run.executed).write_text(
-        nbformat.writes(canonical(notebook)) + "\n", encoding="utf-8"
-    )
     if wrong := _undeclared(run, before, hashes(folders.place.rglob("*"), folders.place)):
-        shutil.copyfile(folders.place / run.executed, partial)
+        nbformat.write(notebook, partial)
         raise UnfinishedError("its outputs", wrong, found)
+    text = nbformat.writes(canonical(notebook)) + "\n"
+    _target(folders.place / run.executed).write_text(text, encoding="utf-8")
     return found
 
 
@@ -100,9 +99,10 @@ def _kernels(sockets: Path) -> Config:
 def _undeclared(run: Run, before: Mapping[str, str], after: Mapping[str, str]) -> str:
     """How what the run wrote differs from what the plan declares: all of it, and nothing else."""
     written = {path for path, digest in after.items() if before.get(path) != digest}
+    declared = {*run.outputs} - {run.executed}  # which is still to be written
     wrong = {
-        "declared and not written": {*run.outputs} - written,
-        "written and not declared": written - {*run.outputs},
+        "declared and not written": declared - written,
+        "written and not declared": written - declared,
         "removed": before.keys() - after.keys(),
     }
     return "; ".join(f"{what}: {', '.join(sorted(paths))}" for what, paths in wrong.items() if paths)

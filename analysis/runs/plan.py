@@ -16,6 +16,8 @@ FORMATS = ("csv", "docx", "html", "md", "tex")
 PICTURES = ("png", "svg")
 ENTRY = ("name", "notebook", "for_each", "sets", "takes", "reads", "writes", "draws", "prints")
 """What an entry of the plan may say."""
+EACH = ("grouping", "site")
+"""What there may be a run for each of."""
 
 
 class PlanError(Exception):
@@ -58,21 +60,50 @@ def specification() -> dict[str, Any]:
         read = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise PlanError(f"{path.name}: {error}") from None
-    problems = [
-        f'{path.name}, run "{entry.get("name", "")}": "{key}" is no part of a run; {_choice(key, ENTRY)}'
-        for entry in read["runs"]
-        for key in entry
-        if key not in ENTRY
-    ]
-    problems += [
-        f'{path.name}, run "{entry["name"]}": takes "{name}", which is not under [parameters]; '
-        + _choice(name, read["parameters"])
-        for entry in read["runs"]
-        for name in [*entry.get("takes", []), *entry.get("sets", {})]
-        if name not in read["parameters"]
-    ]
-    _refuse(problems)
+    _refuse([f"{path.name}, {problem}" for problem in (*_missing(read), *_unknown(read))])
+    _refuse([f"{path.name}, {problem}" for problem in _unsound(read)])
     return read
+
+
+def _missing(read: dict[str, Any]) -> Iterable[str]:
+    """What a plan needs and this one lacks."""
+    for limit in ("cell_seconds", "run_seconds"):
+        if not isinstance(read.get("limits", {}).get(limit), int | float):
+            yield f"[limits]: {limit} is missing; expected a number of seconds"
+    for number, entry in enumerate(read.get("runs", []), start=1):
+        for key in ("name", "notebook"):
+            if key not in entry:
+                yield f"run {number}: it has no {key}"
+    for name, rule in read.get("parameters", {}).items():
+        if rule.get("type") not in TYPES or "help" not in rule:
+            yield f'parameter "{name}": expected a help, and a type of {", ".join(TYPES)}'
+
+
+def _unknown(read: dict[str, Any]) -> Iterable[str]:
+    """What the runs say that no plan knows."""
+    known = read.get("parameters", {})
+    for entry in read.get("runs", []):
+        run = f'run "{entry.get("name", "")}"'
+        for key in entry.keys() - {*ENTRY}:
+            yield f'{run}: "{key}" is no part of a run; {_choice(key, ENTRY)}'
+        for name in [*entry.get("takes", []), *entry.get("sets", {})]:
+            if name not in known:
+                yield f'{run}: takes "{name}", which is not under [parameters]; {_choice(name, known)}'
+        for name in entry.get("takes", []):
+            if "default" not in known.get(name, {"default": 0}):
+                yield f'{run}: takes "{name}", which has no default under [parameters]'
+        if entry.get("for_each", EACH[0]) not in EACH:
+            yield f'{run}: for_each="{entry["for_each"]}"; {_choice(entry["for_each"], EACH)}'
+
+
+def _unsound(read: dict[str, Any]) -> Iterable[str]:
+    """Defaults that the plan's own rules would refuse."""
+    for name, rule in read.get("parameters", {}).items():
+        try:
+            if "default" in rule and _fitting(name, str(rule["default"]), rule) != rule["default"]:
+                yield f'parameter "{name}": the default {rule["default"]!r} is not of type {rule["type"]}'
+        except PlanError as error:
+            yield f"the default of {error}"
 
 
 def limits() -> Limits:
@@ -208,10 +239,12 @@ def checked(name: str, text: str) -> str | int | float:
     >>> checked("min_people", "7")
     7
     """
-    known = specification()["parameters"]
     if name not in _given():
         raise PlanError(f'"{name}" is no parameter of a run; {_choice(name, _given())}')
-    rule = known[name]
+    return _fitting(name, text, specification()["parameters"][name])
+
+
+def _fitting(name: str, text: str, rule: dict[str, Any]) -> str | int | float:
     try:
         value = TYPES[rule["type"]](text)
     except ValueError:

@@ -82,7 +82,7 @@ class Line(Lines):
             self.left.remove(event["run"])
         if text := aside(event):
             print(f"\r\x1b[K{text}", file=self.out)
-        self.show("" if not self.left or kind == "failed" else f"{self.latest}, {self.clock()}")
+        self.show("" if not self.left or kind in ("failed", "ended") else f"{self.latest}, {self.clock()}")
 
     def clock(self) -> str:
         """The time gone, and the time that the last record lets expect."""

@@ -29,9 +29,10 @@ LOCAL = "run.local.json"
 class Record:
     """What `run.json` says, kept at `path`; `material` is the SHA-256 of all that results are made from."""
 
-    def __init__(self, study: str, runs: Sequence[Run], code: Path, path: Path) -> None:
-        self.study, self.code, self.path = study, code, path
-        self.material = material(study, code)
+    def __init__(
+        self, study: str, runs: Sequence[Run], code: Path, path: Path, made_from: dict[str, dict[str, str]]
+    ) -> None:
+        self.study, self.code, self.path, self.material = study, code, path, made_from
         self.state = "running"
         self.runs = {
             run.name: {"run": run.name, "state": "not run"}
@@ -42,8 +43,8 @@ class Record:
 
     def note(self, run: Run, **said: Any) -> None:  # noqa: ANN401 - whatever JSON can say
         """What has become known of a run."""
-        cells = said.get("cells", {})
-        said |= {"cells": {cell: _word(state) for cell, state in cells.items()}} if cells else {}
+        cells = {cell: _word(state) for cell, state in said.pop("cells", {}).items()}
+        said |= {"cells": cells} if cells else {}
         self.runs[run.name] |= said
         self.write(self.path)
 
@@ -124,8 +125,8 @@ def reusable(folder: Path, root: Path, run: Run, basis: str) -> dict[str, Any] |
     return entry if whole else None
 
 
-def of_machine(code: Path, seconds: Mapping[str, float], jobs: int) -> dict[str, Any]:
-    """What `run.local.json` says."""
+def of_machine(code: Path, seconds: dict[str, float], known: dict[str, float], jobs: int) -> dict[str, Any]:
+    """What `run.local.json` says; `expected` are the seconds last known of each run, reused ones too."""
     found = sorted(importlib.metadata.distributions(), key=lambda package: package.name.casefold())
     return {
         "python": platform.python_version(),
@@ -133,6 +134,7 @@ def of_machine(code: Path, seconds: Mapping[str, float], jobs: int) -> dict[str,
         "git": git_state(code),
         "jobs": jobs,
         "seconds": {name: round(value, 2) for name, value in seconds.items()},
+        "expected": {name: round(value, 2) for name, value in (known | seconds).items()},
         "packages": {package.name: package.version for package in found},
     }
 

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,18 +19,11 @@ Tell = Callable[[dict[str, Any]], None]
 """Told of everything as it happens; `progress` has what shows it."""
 
 
-UNTOUCHED = "Earlier results are as they were."
-HALFWAY = (
-    "Results are half in place, as they could not be put back. The next start finishes putting them there."
-)
-
-
 class RunError(Exception):
-    """A sequence that does not count: where it ended, why, and what has become of `earlier` results."""
+    """A sequence that does not count: where it ended and why. Its notes say where to look."""
 
-    def __init__(self, where: str, reason: str, earlier: str = UNTOUCHED) -> None:
+    def __init__(self, where: str, reason: str) -> None:
         super().__init__(f"{where}: {reason}")
-        self.earlier = earlier
 
 
 @dataclass(frozen=True)
@@ -49,28 +43,53 @@ def reproduce(
     before that leaves them as they were, keeps what there is in `failed_folder`, and raises RunError.
     """
     plan.check(runs, code / "notebooks")
+    material = record.material(study, code)  # before any waiting: the plan is of now
+    ended = "failed"
     try:
-        with staging.held(study, target, failed_folder(study, code), tell) as (stage, lock):
-            told = Record(study, runs, code, stage / record.SHARED)
+        with staging.held(study, target, failed_folder(study, code, target), tell) as (stage, lock):
+            told = Record(study, runs, code, stage / record.SHARED, material)
             try:
-                course = Course(runs, told, stage, lock, tell, way)
-                course.carry_out()
-                _finish(told, course, stage / "new" / "data" / "derived" / study)
+                _carry_out(runs, told, stage, lock, tell, way)
                 staging.promote(study, stage, target)
             except BaseException as error:
+                if not (stage / staging.NOTE).exists():
+                    shutil.rmtree(stage / "new", ignore_errors=True)  # makes room, where that was the trouble
                 record.settle(stage / record.SHARED, _stopped(error))
                 raise
+        ended = "completed"
     except OSError as error:  # a full disk, a folder that cannot be written
-        earlier = HALFWAY if staging.halfway(study, target) else UNTOUCHED
-        raise RunError(
-            str(error.filename or "the sequence"), error.strerror or str(error), earlier
-        ) from error
+        failure = RunError(str(error.filename or "the sequence"), error.strerror or str(error))
+        failure.__notes__ = getattr(error, "__notes__", [staging.UNTOUCHED])
+        raise failure from error
+    finally:
+        tell({"event": "ended", "state": ended})
     return [path for run in runs for path in run.outputs]
 
 
-def failed_folder(study: str, code: Path) -> Path:
-    """Where the last unfinished sequence of a study lies: its record, partial notebooks and logs."""
-    return code / "scratch" / "failed" / study
+def _carry_out(runs: Sequence[Run], told: Record, stage: Path, lock: int, tell: Tell, way: Way) -> None:
+    """Every run, and last of all the records, as they speak of everything else."""
+    _refuse_drift(told)
+    course = Course(runs, told, stage, lock, tell, way)
+    course.carry_out()
+    _refuse_drift(told)
+    derived = stage / "new" / "data" / "derived" / told.study
+    told.state = "completed"
+    told.write(derived / record.SHARED)
+    local = record.of_machine(told.code, course.seconds, course.expected, way.jobs)
+    record.write(derived / record.LOCAL, local)
+
+
+def _refuse_drift(told: Record) -> None:
+    if drifted := told.drifted():
+        raise RunError(", ".join(drifted), "changed meanwhile, so nobody knows what the notebooks read")
+
+
+def failed_folder(study: str, code: Path, target: Path) -> Path:
+    """Where the last unfinished sequence of a study lies: its record, partial notebooks and logs.
+
+    Sequences for a look or a comparison have another target, and may be at work at the same time.
+    """
+    return code / "scratch" / "failed" / (study if target == code else f"{study}-aside")
 
 
 def _stopped(error: BaseException) -> str:
@@ -78,15 +97,6 @@ def _stopped(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "stopped from outside"
     return "stopped because the sequence failed"
-
-
-def _finish(told: Record, course: "Course", derived: Path) -> None:
-    """Write the records, last of all: they speak of everything else."""
-    if drifted := told.drifted():
-        raise RunError(", ".join(drifted), "changed while the notebooks ran, so nobody knows what they read")
-    told.state = "completed"
-    told.write(derived / record.SHARED)
-    record.write(derived / record.LOCAL, record.of_machine(told.code, course.seconds, course.way.jobs))
 
 
 class Course:
@@ -104,12 +114,12 @@ class Course:
         self.heard: dict[Worker, float] = {}
         self.began: dict[str, float] = {}
         self.seconds: dict[str, float] = {}
+        self.expected: dict[str, float] = record.read(self.kept / record.LOCAL).get("expected", {})
 
     def carry_out(self) -> None:
         """Until every run is completed or reused; RunError as soon as one is not."""
-        expected = record.read(self.kept / record.LOCAL).get("seconds", {})
         names = [run.name for run in self.runs]
-        self.tell({"event": "begun", "runs": names, "jobs": self.way.jobs, "expected": expected})
+        self.tell({"event": "begun", "runs": names, "jobs": self.way.jobs, "expected": self.expected})
         with tempfile.TemporaryDirectory(prefix="runs-", ignore_cleanup_errors=True) as sockets:
             try:
                 while self.waiting or self.busy:
@@ -159,6 +169,8 @@ class Course:
             return
         self.heard[worker] = time.monotonic()
         run = self.busy.get(worker)
+        if run is None and event["event"] == "gone":
+            raise RunError("a worker without a run", worker.last_words())
         match run and event.pop("event"):
             case "cell":
                 self.told.note(run, cells=event.pop("states"))
@@ -169,8 +181,7 @@ class Course:
                 del self.busy[worker]
                 self._complete(run, event["states"])
             case "failed":
-                self.told.note(run, cells=event["states"])
-                self._fail(run, event["cell"], event["reason"])
+                self._fail(run, event["cell"], event["reason"], event["states"])
             case "gone":
                 self._fail(run, "its worker", worker.last_words())
 
@@ -209,8 +220,9 @@ class Course:
         both = {"inputs": run.inputs, "outputs": run.outputs}
         return {part: record.hashes((self.new / p for p in paths), self.new) for part, paths in both.items()}
 
-    def _fail(self, run: Run, cell: str, reason: str) -> None:
-        self.told.note(run, state="failed", cell=cell, reason=reason)
+    def _fail(self, run: Run, cell: str, reason: str, states: dict[str, str] | None = None) -> None:
+        with suppress(OSError):  # a full disk must not hide what was first
+            self.told.note(run, state="failed", cell=cell, reason=reason, cells=states or {})
         self._say(run, "failed", cell=cell, reason=reason)
         raise RunError(f"{run.name}, {cell}", reason)
 

@@ -19,6 +19,10 @@ from typing import IO, Any
 from analysis.runs import record
 
 NOTE = "promoting.json"
+UNTOUCHED = "Earlier results are as they were."
+HALFWAY = (
+    "Results are half in place, as they could not be put back. The next start finishes putting them there."
+)
 
 
 def folders(study: str) -> list[Path]:
@@ -40,25 +44,31 @@ def held(
     as this one is if it fails. What `failed` had before goes: it is for the latest failure. Raises OSError.
     """
     _writable(study, target)
-    staging = _folder(study, target)
+    staging = target / f".staging-{study}"
     with (target / f".staging-{study}.lock").open("a+", encoding="utf-8") as lock:
         _take(lock, tell)
+        before = _holder(lock)
+        _sign(lock)
         shutil.rmtree(failed, ignore_errors=True)
         if staging.exists():
-            tell({"event": _put_right(staging, target, failed), "holder": _holder(lock), "kept": str(failed)})
-        _sign(lock)
+            tell({"event": _put_right(staging, target, failed), "holder": before, "kept": str(failed)})
         staging.mkdir()
         try:
             yield staging, lock.fileno()
-        except BaseException:
-            if not (staging / NOTE).exists():  # else it has earlier results that could not be put back
-                _keep(staging, failed)
+        except BaseException as error:
+            for line in _ended(staging, failed):
+                error.add_note(line)
             raise
-        _clear(staging)
+        with suppress(
+            OSError, KeyboardInterrupt
+        ):  # all is in place; what is left of it the next start clears
+            _clear(staging)
 
 
 def promote(study: str, staging: Path, target: Path) -> None:
     """Move each folder below `staging/new` to its place; if one cannot be moved, all go back."""
+    for folder in folders(study):  # results without figures replace those that had some
+        (staging / "new" / folder).mkdir(parents=True, exist_ok=True)
     note = staging / NOTE
     note.with_suffix(".part").write_text(json.dumps([str(folder) for folder in folders(study)]))
     note.with_suffix(".part").rename(note)
@@ -68,15 +78,6 @@ def promote(study: str, staging: Path, target: Path) -> None:
         _back(staging, target)  # where even this fails the note stays, and the next start goes forward
         note.unlink()
         raise
-
-
-def halfway(study: str, target: Path) -> bool:
-    """Whether results are half in place, because they could neither be put there nor be put back."""
-    return (_folder(study, target) / NOTE).exists()
-
-
-def _folder(study: str, target: Path) -> Path:
-    return target / f".staging-{study}"
 
 
 def _put_right(staging: Path, target: Path, failed: Path) -> str:
@@ -90,13 +91,29 @@ def _put_right(staging: Path, target: Path, failed: Path) -> str:
     return "unfinished"
 
 
+def _ended(staging: Path, failed: Path) -> list[str]:
+    """Keep what a sequence that failed has left, and say to its user where it is and what has become of
+    earlier results."""
+    if (staging / NOTE).exists():  # they are here, and so nothing may be cleared
+        return [HALFWAY]
+    _keep(staging, failed)
+    partial = [f"The notebook as far as it got: {_near(path)}" for path in sorted(failed.glob("*.ipynb"))]
+    state = [f"The state of every run and cell: {_near(path)}" for path in failed.glob(record.SHARED)]
+    return [*partial, *state, UNTOUCHED]
+
+
+def _near(path: Path) -> str:
+    """The path from here, where that is shorter."""
+    return min(str(path), os.path.relpath(path), key=len)
+
+
 def _keep(staging: Path, failed: Path) -> None:
     """Keep what an unfinished sequence has left: its record, its partial notebooks, its logs."""
     with suppress(OSError):  # a full disk, say: the failure itself is what must be told
         failed.mkdir(parents=True)
         for path in [staging / record.SHARED, *staging.rglob("*" + record.PARTIAL), *staging.rglob("*.log")]:
             if path.stat().st_size:
-                shutil.copyfile(path, failed / path.name)
+                shutil.move(path, failed / path.name)
     _clear(staging)
 
 
@@ -140,6 +157,9 @@ def _writable(study: str, target: Path) -> None:
         nearest = next(path for path in (place, *place.parents) if path.exists())
         if nearest.is_relative_to(target) and not os.access(nearest, os.W_OK):
             raise PermissionError(errno.EACCES, "cannot be written", str(nearest))
+        if nearest.is_relative_to(target) and nearest.stat().st_dev != target.stat().st_dev:
+            says = "is on another disk than the folder above it; results are put in place by renaming"
+            raise OSError(errno.EXDEV, says, str(nearest))
 
 
 def _take(lock: IO[str], tell: Callable[[dict[str, Any]], None]) -> None:

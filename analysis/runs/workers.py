@@ -16,7 +16,14 @@ from analysis.runs.plan import Limits, Run
 GRACE_SECONDS = 10
 """How long a worker may take to stop its kernel and to keep its notebook."""
 
-UNWANTED = ("PYTHONSTARTUP", "MPLBACKEND", "MATPLOTLIBRC", "JUPYTER_CONFIG_DIR", "JPY_PARENT_PID")
+UNWANTED = (
+    "PYTHONSTARTUP",
+    "MPLBACKEND",
+    "MATPLOTLIBRC",
+    "JUPYTER_CONFIG_DIR",
+    "JUPYTER_PATH",
+    "JPY_PARENT_PID",
+)
 """Settings of the user's that would reach a kernel and change what it computes or draws."""
 
 
@@ -47,6 +54,8 @@ class Worker:
                 event = json.loads(line)
                 if event["event"] == "kernel":
                     self.kernel = event["process"]
+                elif event["event"] in ("completed", "failed"):
+                    self.kernel = None  # it has ended, and its number may be another's by now
                 events.put((self, event))
         events.put((self, {"event": "gone"}))
 
@@ -78,9 +87,15 @@ class Worker:
         """Why it has left, though nobody asked it to."""
         code = self.process.wait(GRACE_SECONDS)
         if code < 0:
-            return f"its process was killed by {signal.Signals(-code).name}, as happens when memory runs out"
+            return f"its process was {killed_by(code)}"
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         return f"its process left with exit code {code}" + (f": {lines[-1]}" if lines else "")
+
+
+def killed_by(code: int) -> str:
+    """What a negative exit code says."""
+    hint = ", as happens when memory runs out" if -code == signal.SIGKILL else ""
+    return f"killed by {signal.Signals(-code).name}{hint}"
 
 
 def end_group(leader: int) -> None:
@@ -90,7 +105,7 @@ def end_group(leader: int) -> None:
 
 
 def _environment(code: Path, place: Path) -> dict[str, str]:
-    """What a worker and its kernels inherit: this code, and nothing of the user's own settings."""
+    """What a worker and its kernels inherit: this code, and no variable that sets a kernel up otherwise."""
     return {name: value for name, value in os.environ.items() if name not in UNWANTED} | {
         "PYTHONPATH": str(code),
         "PYTHONHASHSEED": "0",
