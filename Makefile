@@ -19,7 +19,7 @@ UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo 'STUDY=name picks a folder of data/raw/ (now $(STUDY)); JOBS=2 runs notebooks side by side;'
-	@echo 'WITH="min_people=10" sets a parameter and RUNS="03 05" picks runs, both only for a look, into scratch/;'
+	@echo 'WITH="min_people=10" sets a parameter and RUNS="03 05" picks runs, both only for a look, into scratch/trials/;'
 	@echo 'REUSE=1 takes over what is unchanged; OPTIONS=-v shows what cells show, OPTIONS=--json is for programs.'
 
 reproduce: $(READY)  ## run every notebook and write every table, figure and appendix

@@ -16,14 +16,15 @@ from analysis.measures import calibration
 from analysis.outputs import formats, reading
 from analysis.outputs.paper import table_names
 from analysis.runs import plan as plans
-from analysis.runs import progress, sequence, staging
-from analysis.runs.plan import PlanError, Run, plan, selected, specification
-from analysis.runs.record import SHARED
-from analysis.runs.record import read as read_record
+from analysis.runs import progress, record, sequence, staging
+from analysis.runs.plan import Run
 from analysis.runs.sequence import RunError
+from analysis.runs.specification import PlanError, legal, limits, settable
 from analysis.study import simulated
 from analysis.study.tables import written
 
+TRIALS = "scratch/trials"
+"""Where results of a part, or with other parameters, go: the kept ones, and those made by hand, stay."""
 PAPER = "bussu-marshall-2020"
 SIMULATED = "simulated-east-london"
 USAGE = 2
@@ -41,6 +42,9 @@ def main(words: list[str] | None = None) -> int:
         return USAGE
     except RunError as error:
         print(f"failed: {error}", *getattr(error, "__notes__", []), sep="\n", file=sys.stderr)
+        return 1
+    except OSError as error:  # nobody reads what is printed any more, say
+        print(f"failed: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt as stop:
         print("stopped", *getattr(stop, "__notes__", []), sep="\n", file=sys.stderr)
@@ -64,6 +68,8 @@ def parser() -> argparse.ArgumentParser:
             _add_choices(one)
         if name in ("reproduce", "verify"):
             _add_ways(one)
+        if name == "reproduce":
+            _add_reuse(one)
     about = "write the raw tables of the study whose truth is known, from its declaration"
     simulated = commands.add_parser("simulate", help=about, description=about)
     simulated.add_argument("study", nargs="?", default=SIMULATED, help=f"its folder (default: {SIMULATED})")
@@ -89,30 +95,34 @@ def _add_choices(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar=("NAME", "VALUE"),
-        help="another value for a parameter; results then go to scratch/ and the kept ones stay. "
-        + "; ".join(f"{key}: {rule['help']}" for key, rule in _settable().items()),
+        help=f"another value for a parameter; results then go to {TRIALS}/ and the kept ones stay. "
+        + "; ".join(
+            f"{key}, {legal(rule)}: {rule['help']}".replace("%", "%%") for key, rule in settable().items()
+        ),
     )
     command.add_argument(
         "--runs",
         nargs="+",
         default=[],
         metavar="NAME",
-        help="only runs whose name begins so, and what they need; results then go to scratch/",
+        help=f"only runs whose name begins so, and what they need; results then go to {TRIALS}/",
     )
 
 
 def _add_ways(command: argparse.ArgumentParser) -> None:
-    if command.prog.endswith("reproduce"):
-        command.add_argument(
-            "--reuse",
-            action="store_true",
-            help="take over kept results of runs whose code, data, parameters and lock are unchanged; "
-            "the record marks them as reused",
-        )
     command.add_argument("--jobs", type=_count, default=1, metavar="N", help="runs side by side (default: 1)")
     shown = command.add_mutually_exclusive_group()
     shown.add_argument("-v", "--verbose", action="store_true", help="show what the cells show")
     shown.add_argument("--json", action="store_true", help="show one event a line, as JSON")
+
+
+def _add_reuse(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--reuse",
+        action="store_true",
+        help="take over kept results of runs whose code, data, parameters and lock are unchanged; "
+        "the record marks them as reused",
+    )
 
 
 def _count(text: str) -> int:
@@ -121,40 +131,40 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _settable() -> dict[str, dict]:
-    return {key: rule for key, rule in specification()["parameters"].items() if "default" in rule}
-
-
 def _planned(
     name: str, given: list[list[str]], wanted: list[str] | None = None
 ) -> tuple[study.Study, list[Run]]:
-    record = study.load(name)
-    names = {"grouping": record.compare, "site": [record.site], "table": table_names(record.codebook)}
-    runs = plan(name, names, dict(given))
-    return record, selected(runs, wanted) if wanted else runs
+    twice = sorted({key for key, _ in given if [one for one, _ in given].count(key) > 1})
+    if twice:
+        raise PlanError(f"{', '.join(twice)} is given more than one value; expected one")
+    loaded = study.load(name)
+    names = {"grouping": loaded.compare, "site": [loaded.site], "table": table_names(loaded.codebook)}
+    runs = plans.plan(name, names, dict(given))
+    plans.check(runs, ROOT / "notebooks")
+    return loaded, plans.selected(runs, wanted) if wanted else runs
 
 
 def reproduce(given: argparse.Namespace) -> int:
-    """Run the plan; a part of it, or parameters of the user's own, only for a look: into scratch/."""
-    record, runs = _planned(given.study, given.parameter, given.runs)
-    target = ROOT / "scratch" if given.parameter or given.runs else ROOT
+    """Run the plan; a part of it, or parameters of the user's own, only for a look: as a trial."""
+    loaded, runs = _planned(given.study, given.parameter, given.runs)
+    target = ROOT / TRIALS if given.parameter or given.runs else ROOT
     if not given.json:
-        print(f"{record.title}\n{len(runs)} runs from data/raw/{record.name}/", flush=True)
+        several = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
+        print(f"{loaded.title}\n{several} from data/raw/{loaded.name}/", flush=True)
     tell = progress.view(verbose=given.verbose, as_json=given.json)
-    written = sequence.reproduce(
-        record.name, runs, ROOT, target, tell, sequence.Way(given.jobs, reuse=given.reuse)
-    )
+    way = sequence.Way(given.jobs, reuse=given.reuse)
+    written = sequence.reproduce(loaded.name, runs, ROOT, target, tell, way)
     if given.json:
         tell({"event": "finished", "below": str(target), "written": written})
     else:
-        _summary(record, target, written)
+        _summary(loaded, target, written)
     return 0
 
 
-def _summary(record: study.Study, target: Path, written: list[str]) -> None:
-    derived, figures = (target / folder for folder in staging.folders(record.name))
+def _summary(loaded: study.Study, target: Path, written: list[str]) -> None:
+    figures, derived = (target / folder for folder in staging.folders(loaded.name))
     print(f"Written: {len(written)} files and run.json, below {_shown(derived)}/ and {_shown(figures)}/")
-    states = [run["state"] for run in read_record(derived / SHARED)["runs"]]
+    states = [run["state"] for run in record.read(derived / record.SHARED)["runs"]]
     if reused := states.count("reused"):
         print(f"{reused} of {len(states)} runs reused, as run.json says: nothing they depend on has changed")
     ledger = derived / "claims.csv"
@@ -163,7 +173,7 @@ def _summary(record: study.Study, target: Path, written: list[str]) -> None:
     claims = pd.read_csv(ledger, dtype=str, keep_default_na=False)
     counts = ", ".join(f"{row.claims} {row.verdict}" for row in tally(claims).itertuples())
     print(f"Claims of the paper: {counts}" if len(claims) else "The study has no claims.csv.")
-    for sentence in reading.differing(claims, record.claims):
+    for sentence in reading.differing(claims, loaded.claims):
         print(f"  differs: {sentence}")
 
 
@@ -173,11 +183,11 @@ def _shown(path: Path) -> str:
 
 def verify(given: argparse.Namespace) -> int:
     """Run everything in a temporary place and compare it with what is kept, file by file."""
-    record, runs = _planned(given.study, [])
-    folders = staging.folders(record.name)
+    loaded, runs = _planned(given.study, [])
+    folders = staging.folders(loaded.name)
     tell = progress.view(verbose=given.verbose, as_json=given.json)
     with tempfile.TemporaryDirectory() as place:
-        sequence.reproduce(record.name, runs, ROOT, Path(place), tell, sequence.Way(given.jobs))
+        sequence.reproduce(loaded.name, runs, ROOT, Path(place), tell, sequence.Way(given.jobs))
         found = audit.differences(ROOT, Path(place), folders)
         total = len(audit.files(Path(place), folders))
     if given.json:
@@ -193,11 +203,11 @@ def verify(given: argparse.Namespace) -> int:
 
 def check(given: argparse.Namespace) -> int:
     """Load the study, which checks it, and say what it holds."""
-    record = study.load(given.study)
-    print(f"{record.title}: no errors")
+    loaded = study.load(given.study)
+    print(f"{loaded.title}: no errors")
     for table in study.CONTRACT:
-        rows = len(getattr(record, table))
-        print(f"  {table}.csv: " + ("absent" if table in record.missing else f"{rows} rows"))
+        rows = len(getattr(loaded, table))
+        print(f"  {table}.csv: " + ("absent" if table in loaded.missing else f"{rows} rows"))
     return 0
 
 
@@ -226,11 +236,13 @@ def calibrate(given: argparse.Namespace) -> int:
 
 
 def show_plan(given: argparse.Namespace) -> int:
-    """Print the runs, their parameters, what they read and what they write."""
+    """Print the limits and the parameters, and each run with what it takes, reads and writes."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `... | head` is no error
     _, runs = _planned(given.study, given.parameter, given.runs)
-    limits = plans.limits()
-    print(f"A cell may work {limits.cell_seconds:g} s, a run {limits.run_seconds:g} s.")
+    print(f"A cell may work {limits().cell_seconds:g} s, a run {limits().run_seconds:g} s.")
+    print("Parameters:")
+    for name, rule in settable().items():
+        print(f"  {name}: {legal(rule)}; {rule['default']} unless given. {rule['help']}")
     for run in runs:
         print(f"{run.name}: notebooks/{run.notebook}.ipynb")
         print("  with " + ", ".join(f"{key}={value!r}" for key, value in run.parameters.items()))
@@ -261,8 +273,18 @@ def _stop(number: int, _frame: object) -> None:
     raise KeyboardInterrupt(number)
 
 
+def _let_go() -> None:
+    """Give up what can no longer be printed, as Python would complain of it at its very end."""
+    try:
+        print(end="", flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 if __name__ == "__main__":
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:  # nohup
             signal.signal(number, _stop)
-    sys.exit(main())
+    code = main()
+    _let_go()
+    sys.exit(code)

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from suite import Suite
 
 from analysis import ROOT, study
 
@@ -47,3 +48,17 @@ def raw(tmp_path):
     """A copy of data/raw/ to break."""
     shutil.copytree(ROOT / "data" / "raw" / PAPER, tmp_path / "raw" / PAPER)
     return tmp_path / "raw"
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    """A small suite with the results of one good run."""
+    return Suite.made(tmp_path_factory.mktemp("good"))
+
+
+@pytest.fixture
+def suite(good, tmp_path):
+    """A copy of it to break."""
+    copy = good.copied(tmp_path)
+    yield copy
+    copy.kill()

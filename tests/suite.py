@@ -50,6 +50,8 @@ writes = ["third"]
 THOROUGH = "THOROUGH" in os.environ
 """`make faults` sets it: then the run after each fault computes everything anew, instead of reusing it."""
 EARLIER = "the last good output"
+OK, FAILED, NOT = "completed", "failed", "not run"
+NEVER = "print('never run')"
 PARAMETERS = f'study: str = "{STUDY}"'
 
 
@@ -104,8 +106,8 @@ class Suite:
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
         return Suite(folder)
 
-    def plan(self, cell_seconds=60, run_seconds=120, text=PLAN):
-        text = text.format(cell_seconds=cell_seconds, run_seconds=run_seconds)
+    def plan(self, cell_seconds=60, run_seconds=120):
+        text = PLAN.format(cell_seconds=cell_seconds, run_seconds=run_seconds)
         (self.folder / "analysis/runs/plan.toml").write_text(text)
 
     def notebook(self, name, *sources):
@@ -114,13 +116,13 @@ class Suite:
         (self.folder / "notebooks").mkdir(exist_ok=True)
         nbformat.write(nbformat.v4.new_notebook(cells=cells), self.folder / "notebooks" / f"{name}.ipynb")
 
-    def start(self, *words, command="reproduce", env=None, **options):
+    def start(self, *words, env=None, **options):
         """The command, under way; in a session of its own, as Ctrl-C goes to all of a terminal's."""
         ours = {n: v for n, v in os.environ.items() if not n.startswith(("ANALYSIS", "PYTEST"))}
         ours |= {"SUITE_UNDER_TEST": self.mark, "HOME": str(self.folder / "home")}
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         return subprocess.Popen(
-            [sys.executable, "-m", "analysis", command, STUDY, *words],
+            [sys.executable, "-m", "analysis", "reproduce", STUDY, *words],
             cwd=self.folder,
             env=ours | (env or {}),
             start_new_session=True,

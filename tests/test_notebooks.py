@@ -8,7 +8,7 @@ import pytest
 
 from analysis import ROOT
 from analysis.runs.engine import judge
-from analysis.runs.plan import specification
+from analysis.runs.specification import specification
 
 PAPER = "bussu-marshall-2020"
 SOURCES = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -5,23 +5,10 @@ import json
 import os
 import pty
 import re
+from pathlib import Path
 
 import pytest
-from suite import DERIVED, GOOD, Suite
-
-OK = "completed"
-
-
-@pytest.fixture(scope="module")
-def good(tmp_path_factory):
-    return Suite.made(tmp_path_factory.mktemp("good"))
-
-
-@pytest.fixture
-def suite(good, tmp_path):
-    copy = good.copied(tmp_path)
-    yield copy
-    copy.kill()
+from suite import DERIVED, GOOD, OK
 
 
 def test_a_log_has_one_plain_line_a_run_and_nothing_of_the_libraries(suite):
@@ -30,9 +17,7 @@ def test_a_log_has_one_plain_line_a_run_and_nothing_of_the_libraries(suite):
     lines = done.stdout.splitlines()
     assert lines[:2] == ["Invented wards", "3 runs from data/raw/wards/"]
     for line, name in zip(lines[2:5], ("1-first", "2-second", "3-third"), strict=True):
-        assert re.fullmatch(
-            rf"\[{name[0]}/3\] {name} *  4 cells +\d+\.\d s", line.replace(" 3 cells", " 4 cells")
-        )
+        assert re.fullmatch(rf"\[{name[0]}/3\] {name} *  [34] cells +\d+\.\d s", line)
     assert lines[5:] == [f"Written: 8 files and run.json, below {DERIVED}/ and figures/wards/"]
 
 
@@ -89,10 +74,14 @@ def test_json_is_one_event_a_line_and_nothing_else(suite):
 
 def test_a_part_runs_with_what_it_needs_into_scratch(suite):
     before = suite.hashes()
+    by_hand = suite.folder / "scratch" / DERIVED / "second.csv"
+    by_hand.parent.mkdir(parents=True)
+    by_hand.write_text("made by hand")
     done = suite.run("--runs", "2")
-    assert "1 runs" in done.stdout
+    assert "\n1 run from" in done.stdout
     assert suite.hashes() == before
-    found = sorted(p.name for p in (suite.folder / "scratch" / DERIVED).rglob("*") if p.is_file())
+    assert by_hand.read_text() == "made by hand"
+    found = sorted(p.name for p in (suite.folder / "scratch/trials" / DERIVED).rglob("*") if p.is_file())
     assert found == ["2-second.ipynb", "run.json", "run.local.json", "second.csv"]
 
     done = suite.run("--runs", "3-th")
@@ -125,29 +114,43 @@ def test_the_record_of_the_machine_says_versions_revision_and_seconds(suite):
     assert {"python", "platform", "git"} <= said.keys()
 
 
-def test_a_plan_that_does_not_hold_together_is_refused_by_name(suite):
-    text = (suite.folder / "analysis/runs/plan.toml").read_text()
-    for old, new, says in (
-        ('writes = ["second"]', 'wirtes = ["second"]', 'run "2-second": "wirtes" is no part of a run'),
-        ('takes = ["depth"]', 'takes = ["dephth"]', 'takes "dephth", which is not under [parameters]'),
-        (
-            'reads = ["first.csv"',
-            'reads = ["frist.csv"',
-            'no run before it writes "data/derived/wards/frist.csv"',
-        ),
-        ('writes = ["third"]', 'writes = ["first"]', f"3-third: writes {DERIVED}/first.csv, as 1-first does"),
-        ('notebook = "third"', 'notebook = "fourth"', "3-third: there is no notebooks/fourth.ipynb"),
-        ("[[runs]]", "[[runs]", "plan.toml: "),
-        ('notebook = "third"', "", "run 3: it has no notebook"),
-        ("cell_seconds", "cel_seconds", "[limits]: cell_seconds is missing"),
-        ("default = 1", "", 'run "1-first": takes "depth", which has no default'),
-        ("default = 1", 'default = "one"', 'the default of depth="one" is not of type int'),
-        ('takes = ["depth"]', 'for_each = "place"', 'for_each="place"; there are grouping, site.'),
-    ):
-        (suite.folder / "analysis/runs/plan.toml").write_text(text.replace(old, new, 1))
-        done = suite.run()
-        assert done.returncode == 2, done.stderr
-        assert says in done.stderr
+def test_a_plan_that_does_not_hold_together_is_refused_before_anything_runs(suite):
+    path, before = suite.folder / "analysis/runs/plan.toml", suite.hashes()
+    path.write_text(path.read_text().replace("writes", "wirtes"))
+    done = suite.run()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith('plan.toml, run 1 "1-first": "wirtes" is not known')
+    assert suite.hashes() == before
+
+
+def test_an_environment_without_its_lock_is_refused(suite):
+    before = suite.hashes()
+    (suite.folder / "requirements.lock").unlink()
+    done = suite.run()
+    assert done.returncode == 1
+    assert "requirements.lock: No such file or directory" in done.stderr
+    assert suite.hashes() == before
+
+
+@pytest.mark.parametrize("words", [["--json"], ["-v"], []])
+def test_a_sequence_that_nobody_can_read_any_more_ends_with_one_line(suite, words):
+    before = suite.hashes()
+    with Path("/dev/full").open("wb") as full:
+        done = suite.run(*words, stdout=full)
+    assert done.returncode == 1
+    assert done.stderr.startswith("failed: ")
+    assert "No space left on device" in done.stderr.splitlines()[0]
+    assert "Traceback" not in done.stderr
+    assert suite.hashes() == before
+    assert suite.processes() == []
+
+
+def test_a_long_path_for_short_lived_files_is_no_obstacle(suite):
+    """No socket fits into it."""
+    place = suite.folder / ("long" * 25)
+    place.mkdir()
+    done = suite.run(env={"TMPDIR": str(place)})
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_worker_that_cannot_start_says_its_last_words(suite):

@@ -7,7 +7,8 @@ import pytest
 from analysis.runs import execution
 from analysis.runs.engine import NAME, NOT_RUN, UnfinishedError, judge
 from analysis.runs.execution import Folders, canonical, execute
-from analysis.runs.plan import Limits, Run
+from analysis.runs.plan import Run
+from analysis.runs.specification import Limits
 
 WRITE = "import os, pathlib\nfolder = pathlib.Path(os.environ['ANALYSIS_RESULTS'])"
 LIMITS = Limits(cell_seconds=60, run_seconds=60)

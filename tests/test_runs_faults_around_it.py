@@ -1,6 +1,7 @@
 """What goes wrong around the notebooks, really done: killed runners, full disks, two at once, Ctrl-C."""
 
 import contextlib
+import itertools
 import os
 import resource
 import signal
@@ -9,25 +10,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from suite import DERIVED, EARLIER, GOOD, PARAMETERS, STUDY, THOROUGH, Suite
+from suite import DERIVED, EARLIER, FAILED, GOOD, NEVER, NOT, OK, PARAMETERS, STUDY, THOROUGH
 
 from analysis import ROOT
+from analysis.runs import staging
 
-OK, FAILED, NOT = "completed", "failed", "not run"
-NEVER = "print('never run')"
 LARGE = "print('x' * 3_000_000)"
-
-
-@pytest.fixture(scope="module")
-def good(tmp_path_factory):
-    return Suite.made(tmp_path_factory.mktemp("good"))
-
-
-@pytest.fixture
-def suite(good, tmp_path):
-    copy = good.copied(tmp_path)
-    yield copy
-    copy.kill()
 
 
 def cut_short(suite, cells=4):
@@ -87,6 +75,30 @@ def test_a_runner_that_is_stopped(suite, number):
     assert suite.processes() == []
     assert suite.hashes() == before
     cut_short(suite)
+    suite.works_again(before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_runner_that_ends_while_a_kernel_does_not_answer(suite, number):
+    """A kernel that has not begun to listen does not notice that it is alone."""
+    before = suite.hashes()
+    deaf = suite.folder / "ipykernel_launcher.py"
+    deaf.write_text(suite.sleep)
+    env = {"PYTHONPATH": str(suite.folder)}
+    if number == signal.SIGKILL:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PYTHONPATH", str(suite.folder))
+            suite.stock("second", until=lambda process, _: process.kill())
+        assert suite.named("ipykernel_launcher"), "papermill leaves the kernel behind"
+        suite.kill()
+
+    process = suite.start(env=env)
+    suite.until_asleep()
+    process.send_signal(number)
+    suite.end(process)
+    suite.until(lambda: not suite.processes(), seconds=10)
+    assert suite.hashes() == before
+    deaf.unlink()
     suite.works_again(before)
 
 
@@ -208,6 +220,15 @@ def read_only(folder):
 @pytest.mark.parametrize("folder", [".", "data/derived", f"figures/{STUDY}"])
 def test_a_target_that_cannot_be_written_is_said_before_anything_runs(suite, folder):
     before = suite.hashes()
+    slow = suite.folder / "began"
+    suite.notebook("second", PARAMETERS, f"open('{slow}', 'w').close()", *GOOD["second"][1:])
+    (suite.folder / "stock" / folder).mkdir(parents=True)
+    slow.unlink(missing_ok=True)
+    with read_only(suite.folder / "stock" / folder):
+        assert suite.stock("second")[0] == 1
+    assert slow.exists(), "papermill has worked for as long as it takes until something is written"
+
+    suite.notebook("second", *GOOD["second"])
     with read_only(suite.folder / folder):
         done = suite.run()
     assert done.returncode == 1
@@ -221,10 +242,11 @@ def test_a_target_that_cannot_be_written_is_said_before_anything_runs(suite, fol
 def test_a_target_that_can_no_longer_be_written_at_the_end(suite):
     """One of two folders can be replaced, the other cannot: neither is."""
     before = suite.hashes()
-    suite.notebook("second", PARAMETERS, suite.sleep.replace("600", "4"), *GOOD["second"][1:])
+    suite.notebook("second", PARAMETERS, suite.until_told, *GOOD["second"][1:])
     process = suite.start()
     suite.until_asleep()
     with read_only(suite.folder / "figures" / STUDY):
+        suite.go()
         done = suite.end(process)
     assert done.returncode == 1
     assert f"figures/{STUDY}: " in done.stderr.splitlines()[0]
@@ -232,14 +254,32 @@ def test_a_target_that_can_no_longer_be_written_at_the_end(suite):
     suite.works_again(before)
 
 
-def test_the_second_of_two_at_once_waits_and_says_for_whom(suite):
-    before = suite.hashes()
+def two_at_once(suite):
+    """One sequence in the middle of its second notebook, and one that waits for it."""
     suite.notebook("second", PARAMETERS, suite.until_told, *GOOD["second"][1:])
     first = suite.start()
     suite.until_asleep()
     second = suite.start()
     says = suite.until_said(second, "Another sequence of this study is at work")
     assert f"(process {first.pid}, begun at" in says
+    return first, second
+
+
+def test_the_second_of_two_at_once_waits_and_says_for_whom(suite):
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, suite.until_told)
+    codes = []
+
+    def meanwhile(*_):
+        codes.append(suite.stock("first")[0])
+        suite.go()
+
+    code, text, _ = suite.stock("second", until=meanwhile)
+    assert [*codes, code] == [0, 0], "with papermill, both succeed"
+    assert "1 + 1" not in text, "and the one that ends last has silently replaced the other's output"
+
+    (suite.folder / "go").unlink()
+    first, second = two_at_once(suite)
     suite.go()
     assert suite.end(first).returncode == 0
     done = suite.end(second)
@@ -250,11 +290,7 @@ def test_the_second_of_two_at_once_waits_and_says_for_whom(suite):
 
 def test_the_second_of_two_at_once_goes_on_when_the_first_is_killed(suite):
     before = suite.hashes()
-    suite.notebook("second", PARAMETERS, suite.until_told, *GOOD["second"][1:])
-    first = suite.start()
-    suite.until_asleep()
-    second = suite.start()
-    suite.until_said(second, "Another sequence of this study is at work")
+    first, second = two_at_once(suite)
     first.kill()
     suite.end(first)
     suite.until_said(second, "was killed before its end")
@@ -268,11 +304,7 @@ def test_the_second_of_two_at_once_goes_on_when_the_first_is_killed(suite):
 def test_what_changes_while_a_sequence_waits_stops_it(suite):
     """It would run the plan as it was, on notebooks as they are."""
     before = suite.hashes()
-    suite.notebook("second", PARAMETERS, suite.until_told, *GOOD["second"][1:])
-    first = suite.start()
-    suite.until_asleep()
-    second = suite.start()
-    suite.until_said(second, "Another sequence of this study is at work")
+    first, second = two_at_once(suite)
     suite.notebook("third", *GOOD["third"], "1")
     suite.go()
     assert suite.end(first).stderr.startswith("failed: notebooks/third.ipynb: changed meanwhile")
@@ -298,38 +330,51 @@ def test_a_worker_that_dies_without_a_run_is_noticed(suite):
     suite.works_again(before)
 
 
+@contextlib.contextmanager
+def renames_fail(*numbers):
+    """The renames of these numbers fail, counted from one."""
+    rename, count = Path.rename, itertools.count(1)
+
+    def failing(path, target):
+        if next(count) in numbers:
+            raise OSError("broken")
+        return rename(path, target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "rename", failing)
+        yield
+
+
+def promoted_without_figures(suite, fails=()):
+    """A table alone is promoted."""
+    with staging.held(STUDY, suite.folder, suite.failed, print) as stage, renames_fail(*fails):
+        new = stage.path / "new" / DERIVED
+        new.mkdir(parents=True)
+        (new / "new.csv").write_text("new")
+        staging.promote(stage)
+
+
 def test_results_without_figures_replace_those_that_had_some(suite):
     """And where they cannot, the figures come back: none are lost that the new results lack."""
-    from analysis.runs import staging
-
-    places = [suite.folder / folder for folder in staging.folders(STUDY)]
     before = suite.hashes()
-
-    def fail(stage):
-        (stage / "new" / staging.folders(STUDY)[0]).mkdir(parents=True)
-        places[1].parent.chmod(0o755)
-        with pytest.MonkeyPatch.context() as patch:
-            rename, left = Path.rename, [4]
-
-            def failing(path, target):
-                left[0] -= 1
-                if left[0] == 0:
-                    raise OSError("broken")
-                return rename(path, target)
-
-            patch.setattr(Path, "rename", failing)
-            staging.promote(STUDY, stage, suite.folder)
-
-    with (
-        pytest.raises(OSError, match="broken"),
-        staging.held(STUDY, suite.folder, suite.failed, print) as held,
-    ):
-        fail(held[0])
+    with pytest.raises(OSError, match="broken") as caught:
+        promoted_without_figures(suite, fails=[4])
     assert suite.hashes() == before
-    with staging.held(STUDY, suite.folder, suite.failed, print) as (stage, _):
-        (stage / "new" / staging.folders(STUDY)[0]).mkdir(parents=True)
-        staging.promote(STUDY, stage, suite.folder)
-    assert [[*place.iterdir()] for place in places] == [[], []]
+    assert caught.value.__notes__ == [staging.UNTOUCHED]
+    promoted_without_figures(suite)
+    assert [*suite.hashes()] == [f"{DERIVED}/new.csv"]
+
+
+def test_results_that_can_be_put_neither_there_nor_back_are_put_there_by_the_next_start(suite):
+    with pytest.raises(OSError, match="broken") as caught:
+        promoted_without_figures(suite, fails=[5, 6])
+    assert caught.value.__notes__ == [staging.HALFWAY]
+    stage = suite.folder / f".staging-{STUDY}"
+    assert (stage / staging.NOTE).exists()
+    assert (stage / "old" / DERIVED / "first.csv").exists(), "nothing is lost"
+    with staging.held(STUDY, suite.folder, suite.failed, print):
+        assert [*suite.hashes()] == [f"{DERIVED}/new.csv"]
+    assert not stage.exists()
 
 
 RENAMES = """
@@ -343,19 +388,17 @@ def counted(path, target):
     return rename(path, target)
 pathlib.Path.rename = counted
 target = pathlib.Path()
-with staging.held("wards", target, target / "failed", print) as (stage, _):
+with staging.held("wards", target, target / "failed", print) as stage:
     for folder in staging.folders("wards"):
-        (stage / "new" / folder).mkdir(parents=True)
-        (stage / "new" / folder / "new").write_text("new")
-    staging.promote("wards", stage, target)
+        (stage.path / "new" / folder).mkdir(parents=True)
+        (stage.path / "new" / folder / "new").write_text("new")
+    staging.promote(stage)
 """
 
 
 @pytest.mark.parametrize("renames", range(6))
 def test_a_crash_between_two_renames_is_repaired_at_the_next_start(tmp_path, renames):
     """One rename for the note, and two for each of the two folders; after five, nothing is left to do."""
-    from analysis.runs import staging
-
     places = [tmp_path / folder for folder in staging.folders("wards")]
     for place in places:
         place.mkdir(parents=True)
@@ -371,42 +414,6 @@ def test_a_crash_between_two_renames_is_repaired_at_the_next_start(tmp_path, ren
     assert [event["event"] for event in told] == [["unfinished"], *[["repaired"]] * 4, []][renames]
 
 
-def test_results_that_can_be_put_neither_there_nor_back_are_put_there_by_the_next_start(
-    tmp_path, monkeypatch
-):
-    from analysis.runs import staging
-
-    places = [tmp_path / folder for folder in staging.folders("wards")]
-    for place in places:
-        place.mkdir(parents=True)
-        (place / "old").write_text("old")
-    rename, left = Path.rename, [4]
-
-    def failing(path, target):
-        left[0] -= 1
-        if left[0] < 0:
-            raise OSError("broken")
-        return rename(path, target)
-
-    def promote():
-        with staging.held("wards", tmp_path, tmp_path / "failed", print) as (stage, _):
-            for folder in staging.folders("wards"):
-                (stage / "new" / folder).mkdir(parents=True)
-            monkeypatch.setattr(Path, "rename", failing)
-            staging.promote("wards", stage, tmp_path)
-
-    with pytest.raises(OSError, match="broken") as caught:
-        promote()
-    assert caught.value.__notes__ == [staging.HALFWAY]
-    monkeypatch.undo()
-    note = tmp_path / ".staging-wards" / staging.NOTE
-    assert note.exists()
-    assert (tmp_path / ".staging-wards" / "old" / "figures" / "wards" / "old").exists(), "nothing is lost"
-    with staging.held("wards", tmp_path, tmp_path / "failed", print):
-        assert [[*place.iterdir()] for place in places] == [[], []]
-    assert not note.exists()
-
-
 def test_side_by_side_or_one_after_the_other_the_bytes_are_the_same(suite):
     before = suite.hashes()
     done = suite.run("--jobs", "2")
@@ -417,7 +424,8 @@ def test_side_by_side_or_one_after_the_other_the_bytes_are_the_same(suite):
 def test_one_of_two_that_fails_stops_the_other(suite):
     before = suite.hashes()
     suite.notebook("first", *GOOD["first"], suite.sleep)
-    suite.notebook("second", PARAMETERS, "import time; time.sleep(1.5)", "raise ValueError('no')")
+    asleep = f"import os, time\nwhile not os.path.exists('{suite.folder}/asleep'): time.sleep(0.05)"
+    suite.notebook("second", PARAMETERS, asleep, "raise ValueError('no')")
     done = suite.run("--jobs", "2")
     assert done.returncode == 1
     assert done.stderr.startswith("failed: 2-second, code cell 4: ValueError: no")

@@ -7,25 +7,15 @@ happened, nothing is left running, and the next run works. `make faults` repeats
 import json
 import os
 import signal
+import sys
+import uuid
+from pathlib import Path
 
 import pytest
-from suite import DERIVED, EARLIER, GOOD, PARAMETERS, STUDY, WRITE, Suite, writing
+from suite import DERIVED, EARLIER, FAILED, GOOD, NEVER, NOT, OK, PARAMETERS, STUDY, WRITE, writing
 
 SECOND = [f"figures/{STUDY}/second.{kind}" for kind in ("png", "svg")]
-NEVER = "print('never run')"
-CHILD = "import subprocess; _ = subprocess.Popen(['sleep', '600'])"
-
-
-@pytest.fixture(scope="module")
-def good(tmp_path_factory):
-    return Suite.made(tmp_path_factory.mktemp("good"))
-
-
-@pytest.fixture
-def suite(good, tmp_path):
-    copy = good.copied(tmp_path)
-    yield copy
-    copy.kill()
+CHILD = "import subprocess; _ = subprocess.Popen(['sleep', '600']{})"
 
 
 def survives(suite, done, says, cells, before):
@@ -47,7 +37,6 @@ def partial(suite):
     return [cell["metadata"]["papermill"]["status"] for cell in cells]
 
 
-OK, FAILED, NOT = "completed", "failed", "not run"
 ENDINGS = {
     # the cell; what papermill alone makes of it: exit code, and its words for the cells; what is said here
     "an error": (
@@ -79,6 +68,30 @@ def test_a_cell_that_ends_badly(suite, ending):
     done = suite.run()
     assert partial(suite) == [OK, OK, FAILED, NOT]
     survives(suite, done, f"code cell 3: {says}", [OK, OK, FAILED, NOT], before)
+
+
+@pytest.fixture
+def little_memory():
+    """A group of processes that together may take 600 MB; only root may make one."""
+    group = Path("/sys/fs/cgroup/memory") / uuid.uuid4().hex
+    try:
+        group.mkdir()
+        (group / "memory.limit_in_bytes").write_text(str(600_000_000))
+    except OSError:
+        pytest.skip("this user may not limit the memory of a group of processes")
+    yield lambda: (group / "cgroup.procs").write_text(str(os.getpid()))
+    group.rmdir()
+
+
+def test_memory_that_runs_out(suite, little_memory):
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, "_ = b'x' * 2_000_000_000", NEVER)
+    _, _, words = suite.stock("second", preexec_fn=little_memory)
+    assert words == [OK, OK, OK], "papermill calls all cells completed, also the one that never ran"
+
+    done = suite.run(preexec_fn=little_memory)
+    says = "code cell 3: the kernel died: killed by SIGKILL, as happens when memory runs out"
+    survives(suite, done, says, [OK, OK, FAILED, NOT], before)
 
 
 def test_a_kernel_killed_in_the_middle_of_a_cell(suite):
@@ -149,6 +162,32 @@ def test_outputs_that_are_not_those_declared(suite, sources, says):
     survives(suite, suite.run(), f"its outputs: {says}", [OK] * (2 + len(sources)), before)
 
 
+def test_an_output_that_is_a_link_is_none(suite):
+    """Promoted, it would point to itself, and the earlier result would be lost."""
+    before = suite.hashes()
+    linked = (
+        f"p = out / '{DERIVED}/second.csv'; p.unlink(); p.symlink_to('{suite.folder}/{DERIVED}/second.csv')"
+    )
+    suite.notebook("second", *GOOD["second"], linked)
+    assert suite.stock("second")[0] == 0
+    says = f"its outputs: written as a link, not as a file: {DERIVED}/second.csv"
+    survives(suite, suite.run(), says, [OK] * 5, before)
+
+
+def test_a_cell_that_writes_into_the_earlier_results_is_not_hidden(suite):
+    """Nothing keeps it from that, but nobody is told that they are as they were."""
+    path = f"{DERIVED}/first.csv"
+    suite.notebook("second", *GOOD["second"], f"_ = open('{suite.folder}/{path}', 'w').write('other')")
+    assert suite.stock("second")[0] == 0
+    (suite.folder / path).write_text("first\n")
+
+    done = suite.run()
+    assert done.returncode == 1
+    first, *_, last = done.stderr.splitlines()
+    assert first == f"failed: {path}: changed meanwhile, so somebody or a cell writes past the plan"
+    assert last == f"Earlier results were changed meanwhile, by a cell or by somebody else: {path}"
+
+
 def test_a_result_of_another_run_is_not_found_unless_declared(suite):
     before = suite.hashes()
     suite.notebook("second", PARAMETERS, f"{WRITE}(out / '{DERIVED}/first.csv').read_text()")
@@ -184,8 +223,11 @@ def test_parameters_that_notebook_and_plan_do_not_share_are_refused_before_anyth
     assert suite.hashes() == before
 
 
-def test_what_a_cell_has_started_ends_with_its_notebook(suite):
-    suite.notebook("second", PARAMETERS, CHILD, *GOOD["second"][1:])
+@pytest.mark.parametrize("apart", ["", ", start_new_session=True"])
+def test_what_a_cell_has_started_ends_with_its_notebook(suite, apart):
+    if apart and sys.platform != "linux":
+        pytest.skip("only Linux tells who started a process that has left its session")
+    suite.notebook("second", PARAMETERS, CHILD.format(apart), *GOOD["second"][1:])
     assert suite.run().returncode == 0
     assert suite.processes() == []
 

@@ -3,8 +3,9 @@
 papermill calls cells completed that never ran once a kernel has died or a limit has passed, takes
 `sys.exit(0)` for success, and overwrites the last good output before the first cell runs. Here a cell is
 completed when the kernel has answered for it and at no other time, and a notebook that did not run to its
-end raises UnfinishedError. On papermill's own command line, `papermill --engine evidence in.ipynb out.ipynb`
-leaves `out.ipynb` as it was unless every cell ran, and keeps what there is in `out.partial.ipynb`.
+end raises UnfinishedError. Whoever imports this module may also call papermill itself:
+`papermill.execute_notebook("in.ipynb", "out.ipynb", engine_name="evidence")` leaves `out.ipynb` as it was
+unless every cell ran, and keeps what there is in `out.partial.ipynb`.
 """
 
 import time
@@ -20,7 +21,8 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 from papermill.iorw import write_ipynb
 from papermill.log import logger
 
-from analysis.runs.workers import killed_by
+from analysis.runs.processes import killed_by
+from analysis.runs.record import is_code, states
 
 NAME = "evidence"
 NOT_RUN = "not run"
@@ -62,13 +64,17 @@ class Client(PapermillNotebookClient):
         super().__init__(manager, **options)
         self.watch, self.at = watch, "before its first cell"
 
+    def start_new_kernel(self, **kwargs: Any) -> None:  # noqa: ANN401 - nbclient's own
+        """Tell of the kernel before it has answered, as one that never does must be ended too."""
+        super().start_new_kernel(**kwargs)
+        self.watch({"event": "kernel", "process": self.km.provisioner.pid})
+
     def papermill_execute_cells(self) -> None:
         """Execute the cells in order; the first that fails ends it."""
-        self.watch({"event": "kernel", "process": self.km.provisioner.pid})
         total, number = len(_code(self.nb)), 0
         for index, cell in enumerate(self.nb.cells):
             self.nb_man.cell_start(cell, index)
-            if _is_code(cell):
+            if is_code(cell):
                 number += 1
                 self.at = f"code cell {number}"
                 self.watch({"event": "cell", "cell": number, "cells": total, "states": states(self.nb)})
@@ -85,9 +91,9 @@ class Client(PapermillNotebookClient):
     def process_message(self, *args: Any, **kwargs: Any) -> NotebookNode | None:  # noqa: ANN401 - nbclient's own
         """Pass on what a cell shows as text."""
         output = super().process_message(*args, **kwargs)
-        if output:
-            data = output.get("data", {})
-            text = output.get("text") or data.get("text/markdown") or data.get("text/plain", "")
+        data = output.get("data", {}) if output else {}
+        text = output and (output.get("text") or data.get("text/markdown") or data.get("text/plain"))
+        if text:  # an error has none; the run's failure speaks of it
             self.watch({"event": "output", "text": text})
         return output
 
@@ -189,18 +195,8 @@ def judge(notebook: NotebookNode) -> None:
         raise ValueError("a cell ended in an error")
 
 
-def states(notebook: NotebookNode) -> dict[str, str]:
-    """The state of every code cell, by its id."""
-    return {cell.id: cell.metadata.papermill["status"] for cell in _code(notebook)}
-
-
 def _code(notebook: NotebookNode) -> list[NotebookNode]:
-    return [cell for cell in notebook.cells if _is_code(cell)]
-
-
-def _is_code(cell: NotebookNode) -> bool:
-    """A kernel counts no empty cell."""
-    return cell.cell_type == "code" and bool(cell.source.strip())
+    return [cell for cell in notebook.cells if is_code(cell)]
 
 
 def _how(manager: Any) -> str:  # noqa: ANN401 - a kernel manager of jupyter_client

@@ -11,9 +11,10 @@ import papermill
 import zmq
 from traitlets.config import Config
 
-from analysis.runs.engine import NAME, UnfinishedError, Watch, states
-from analysis.runs.plan import Limits, Run
-from analysis.runs.record import PARTIAL, hashes
+from analysis.runs.engine import NAME, UnfinishedError, Watch
+from analysis.runs.plan import Run
+from analysis.runs.record import PARTIAL, hashes, placed, states
+from analysis.runs.specification import Limits
 
 RESULTS = "ANALYSIS_RESULTS"
 """Tells a notebook where to write; `analysis.outputs.place` reads it, and a test holds the two together."""
@@ -43,9 +44,8 @@ def execute(run: Run, folders: Folders, limits: Limits, watch: Watch) -> dict[st
     shutil.rmtree(folders.place, ignore_errors=True)
     folders.place.mkdir(parents=True)
     for path in run.inputs:
-        _target(folders.place / path)
-        shutil.copyfile(folders.results / path, folders.place / path)
-    before = hashes(folders.place.rglob("*"), folders.place)
+        shutil.copyfile(folders.results / path, placed(folders.place / path))
+    before = _written(folders.place)
     os.environ[RESULTS] = str(folders.place)
     partial = folders.partial(run)
     notebook = papermill.execute_notebook(
@@ -63,11 +63,11 @@ def execute(run: Run, folders: Folders, limits: Limits, watch: Watch) -> dict[st
         config=_kernels(folders.sockets),
     )
     found = states(notebook)
-    if wrong := _undeclared(run, before, hashes(folders.place.rglob("*"), folders.place)):
+    if wrong := _linked(folders.place) or _undeclared(run, before, _written(folders.place)):
         nbformat.write(notebook, partial)
         raise UnfinishedError("its outputs", wrong, found)
     text = nbformat.writes(canonical(notebook)) + "\n"
-    _target(folders.place / run.executed).write_text(text, encoding="utf-8")
+    placed(folders.place / run.executed).write_text(text, encoding="utf-8")
     return found
 
 
@@ -89,11 +89,24 @@ def canonical(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def _kernels(sockets: Path) -> Config:
-    """Kernels talk over sockets in a folder of the user's own: no port, and nobody else can listen."""
-    transport = "ipc" if zmq.has("ipc") else "tcp"
-    return Config(
-        {"KernelManager": {"transport": transport, "connection_file": str(sockets / "kernel.json")}}
-    )
+    """Kernels talk over sockets in a folder of the user's own: no port, and nobody else can listen.
+
+    Where the system has no such sockets, or the folder's path is too long for one, a port on loopback must
+    do, with the key that Jupyter gives it.
+    """
+    file = str(sockets / "kernel.json")
+    fits = len(f"{file}-ipc-5".encode()) < zmq.IPC_PATH_MAX_LEN if zmq.has("ipc") else False
+    return Config({"KernelManager": {"transport": "ipc" if fits else "tcp", "connection_file": file}})
+
+
+def _written(place: Path) -> dict[str, str]:
+    return hashes(place.rglob("*"), place)
+
+
+def _linked(place: Path) -> str:
+    """What is no file of its own: a link would be promoted in the place of what it points to."""
+    links = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_symlink())
+    return f"written as a link, not as a file: {', '.join(links)}" if links else ""
 
 
 def _undeclared(run: Run, before: Mapping[str, str], after: Mapping[str, str]) -> str:
@@ -106,8 +119,3 @@ def _undeclared(run: Run, before: Mapping[str, str], after: Mapping[str, str]) -
         "removed": before.keys() - after.keys(),
     }
     return "; ".join(f"{what}: {', '.join(sorted(paths))}" for what, paths in wrong.items() if paths)
-
-
-def _target(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path

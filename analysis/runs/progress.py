@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TextIO
 
 Event = dict[str, Any]
@@ -13,7 +14,7 @@ Event = dict[str, Any]
 
 def view(*, verbose: bool, as_json: bool, out: TextIO | None = None) -> Callable[[Event], None]:
     """The view that was asked for, or the one that fits: a line in a terminal, lines in a log."""
-    out = out or sys.stdout
+    out = out or sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 - it stays open
     if as_json:
         return Json(out)
     if verbose:

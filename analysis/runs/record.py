@@ -41,7 +41,7 @@ class Record:
         }
         self.write(path)
 
-    def note(self, run: Run, **said: Any) -> None:  # noqa: ANN401 - whatever JSON can say
+    def note(self, run: Run, /, **said: Any) -> None:  # noqa: ANN401 - whatever JSON can say
         """What has become known of a run."""
         cells = {cell: _word(state) for cell, state in said.pop("cells", {}).items()}
         said |= {"cells": cells} if cells else {}
@@ -83,7 +83,7 @@ def settle(path: Path, reason: str) -> None:
     """
     if not (said := read(path)):
         return  # cut short before anything began
-    latest = {partial.name: _states(read(partial)) for partial in path.parent.rglob("*" + PARTIAL)}
+    latest = {partial.name: states(read(partial)) for partial in path.parent.rglob("*" + PARTIAL)}
     for run in said["runs"]:
         cells = latest.get(run["run"] + PARTIAL) or run["cells"]
         run["cells"] = {cell: _word(state, ended=True) for cell, state in cells.items()}
@@ -93,11 +93,17 @@ def settle(path: Path, reason: str) -> None:
         write(path, said | {"state": "failed"})
 
 
-def _states(notebook: Mapping[str, Any]) -> dict[str, str]:
+def is_code(cell: Mapping[str, Any]) -> bool:
+    """Whether a kernel counts the cell; it counts no empty one."""
+    return cell["cell_type"] == "code" and bool("".join(cell["source"]).strip())
+
+
+def states(notebook: Mapping[str, Any]) -> dict[str, str]:
     """The state of every code cell, by its id, as far as a notebook carries them."""
-    code = [cell for cell in notebook.get("cells", []) if cell["cell_type"] == "code"]
-    carried = [(cell["id"], cell["metadata"].get("papermill")) for cell in code if "".join(cell["source"])]
-    return {cell: papermill["status"] for cell, papermill in carried if papermill}
+    code = {
+        cell["id"]: cell["metadata"].get("papermill") for cell in notebook.get("cells", []) if is_code(cell)
+    }
+    return {cell: papermill["status"] for cell, papermill in code.items() if papermill}
 
 
 def _word(state: str, *, ended: bool = False) -> str:
@@ -106,12 +112,12 @@ def _word(state: str, *, ended: bool = False) -> str:
 
 
 def material(study: str, code: Path) -> dict[str, dict[str, str]]:
-    """The SHA-256 of everything that results are made from: inputs, sources and the lock."""
+    """The SHA-256 of everything that results are made from: inputs, sources and the lock. Raises OSError."""
     patterns = ("analysis/**/*.py", "analysis/**/*.toml", "analysis/**/*.json", "notebooks/*.ipynb")
     return {
-        "inputs": hashes((code / "data" / "raw" / study).iterdir(), code),
+        "inputs": hashes((code / "data" / "raw" / study).rglob("*"), code),
         "sources": hashes((path for pattern in patterns for path in code.glob(pattern)), code),
-        "lock": hashes([code / "requirements.lock"], code),
+        "lock": {"requirements.lock": sha256(code / "requirements.lock")},
     }
 
 
@@ -154,6 +160,12 @@ def write(path: Path, record: Mapping[str, Any]) -> None:
     part.replace(path)
 
 
+def placed(path: Path) -> Path:
+    """The path, when the folder that it lies in has been made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
 def sha256(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
@@ -166,10 +178,8 @@ def hashes(paths: Iterable[Path], base: Path) -> dict[str, str]:
 
 
 def git_state(code: Path) -> dict[str, Any] | None:
-    """The revision checked out, and whether tracked files differ from it; None outside git."""
-    revision, status = (
-        _git(code, *words) for words in (["rev-parse", "HEAD"], ["status", "--porcelain", "-uno"])
-    )
+    """The revision checked out, and whether files differ from it or are not in it; None outside git."""
+    revision, status = (_git(code, *words) for words in (["rev-parse", "HEAD"], ["status", "--porcelain"]))
     return None if revision is None else {"revision": revision, "dirty": bool(status)}
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.runs import plan, record, staging
+from analysis.runs import plan, record, specification, staging
 from analysis.runs.plan import Run
+from analysis.runs.processes import GRACE_SECONDS, Worker
 from analysis.runs.record import Record
-from analysis.runs.workers import GRACE_SECONDS, Worker
+from analysis.runs.staging import Stage
 
 Tell = Callable[[dict[str, Any]], None]
 """Told of everything as it happens; `progress` has what shows it."""
@@ -43,18 +44,18 @@ def reproduce(
     before that leaves them as they were, keeps what there is in `failed_folder`, and raises RunError.
     """
     plan.check(runs, code / "notebooks")
-    material = record.material(study, code)  # before any waiting: the plan is of now
     ended = "failed"
     try:
-        with staging.held(study, target, failed_folder(study, code, target), tell) as (stage, lock):
-            told = Record(study, runs, code, stage / record.SHARED, material)
+        material = record.material(study, code)  # before any waiting: the plan is of now
+        with staging.held(study, target, failed_folder(study, code, target), tell) as stage:
+            told = Record(study, runs, code, stage.path / record.SHARED, material)
             try:
-                _carry_out(runs, told, stage, lock, tell, way)
-                staging.promote(study, stage, target)
+                _carry_out(runs, told, stage, tell, way)
+                staging.promote(stage)
             except BaseException as error:
-                if not (stage / staging.NOTE).exists():
-                    shutil.rmtree(stage / "new", ignore_errors=True)  # makes room, where that was the trouble
-                record.settle(stage / record.SHARED, _stopped(error))
+                if not (stage.path / staging.NOTE).exists():  # make room, where that was the trouble
+                    shutil.rmtree(stage.path / "new", ignore_errors=True)
+                record.settle(stage.path / record.SHARED, _stopped(error))
                 raise
         ended = "completed"
     except OSError as error:  # a full disk, a folder that cannot be written
@@ -62,26 +63,29 @@ def reproduce(
         failure.__notes__ = getattr(error, "__notes__", [staging.UNTOUCHED])
         raise failure from error
     finally:
-        tell({"event": "ended", "state": ended})
+        with suppress(OSError):  # nobody may listen any more
+            tell({"event": "ended", "state": ended})
     return [path for run in runs for path in run.outputs]
 
 
-def _carry_out(runs: Sequence[Run], told: Record, stage: Path, lock: int, tell: Tell, way: Way) -> None:
+def _carry_out(runs: Sequence[Run], told: Record, stage: Stage, tell: Tell, way: Way) -> None:
     """Every run, and last of all the records, as they speak of everything else."""
-    _refuse_drift(told)
-    course = Course(runs, told, stage, lock, tell, way)
+    _refuse_drift(told, stage)
+    course = Course(runs, told, stage, tell, way)
     course.carry_out()
-    _refuse_drift(told)
-    derived = stage / "new" / "data" / "derived" / told.study
+    _refuse_drift(told, stage)
+    derived = stage.path / "new" / "data" / "derived" / told.study
     told.state = "completed"
-    told.write(derived / record.SHARED)
+    told.write(record.placed(derived / record.SHARED))
     local = record.of_machine(told.code, course.seconds, course.expected, way.jobs)
     record.write(derived / record.LOCAL, local)
 
 
-def _refuse_drift(told: Record) -> None:
+def _refuse_drift(told: Record, stage: Stage) -> None:
     if drifted := told.drifted():
         raise RunError(", ".join(drifted), "changed meanwhile, so nobody knows what the notebooks read")
+    if changed := stage.changed():
+        raise RunError(", ".join(changed), "changed meanwhile, so somebody or a cell writes past the plan")
 
 
 def failed_folder(study: str, code: Path, target: Path) -> Path:
@@ -102,11 +106,10 @@ def _stopped(error: BaseException) -> str:
 class Course:
     """The runs on their way: those that wait, those under way and those that are done."""
 
-    def __init__(
-        self, runs: Sequence[Run], told: Record, stage: Path, lock: int, tell: Tell, way: Way
-    ) -> None:
-        self.runs, self.told, self.stage, self.lock, self.tell, self.way = runs, told, stage, lock, tell, way
-        self.new, self.kept = stage / "new", told.code / "data" / "derived" / told.study
+    def __init__(self, runs: Sequence[Run], told: Record, stage: Stage, tell: Tell, way: Way) -> None:
+        self.runs, self.told, self.tell, self.way = runs, told, tell, way
+        self.stage, self.lock, self.new = stage.path, stage.lock, stage.path / "new"
+        self.kept = told.code / "data" / "derived" / told.study
         self.waiting = [*runs]
         self.busy: dict[Worker, Run] = {}
         self.workers: list[Worker] = []
@@ -124,8 +127,8 @@ class Course:
             try:
                 while self.waiting or self.busy:
                     self._give(Path(sockets))
-                    if self.busy:
-                        self._hear()
+                    while self.busy and not self._hear():
+                        pass
             finally:
                 for worker in self.workers:
                     worker.close()
@@ -138,7 +141,8 @@ class Course:
         for run in [run for run in self.waiting if not plan.needed(run, self.runs) & undone]:
             basis = self.told.basis(run, self.new)
             if self.way.reuse and self._take_over(run, basis):
-                continue
+                self._give(sockets)  # others may have what they read by that
+                return
             worker = self._free(sockets)
             if worker is None:
                 return
@@ -148,7 +152,8 @@ class Course:
             self.told.note(run, state="running", basis=basis)
             self._say(run, "started")
             notebooks, place = self.told.code / "notebooks", self.stage / "runs" / run.name
-            worker.give(run, {"notebooks": notebooks, "results": self.new, "place": place}, plan.limits())
+            folders = {"notebooks": notebooks, "results": self.new, "place": place}
+            worker.give(run, folders, specification.limits())
 
     def _free(self, sockets: Path) -> Worker | None:
         idle = [worker for worker in self.workers if worker not in self.busy]
@@ -160,18 +165,21 @@ class Course:
         self.workers.append(worker)
         return worker
 
-    def _hear(self) -> None:
-        """Take in what a worker says next, or notice that one has not said anything for too long."""
+    def _hear(self) -> bool:
+        """Take in what a worker says next, or notice that one has not said anything for too long.
+
+        Whether a run has come to its end, so that another may begin.
+        """
         try:
             worker, event = self.events.get(timeout=1)
         except queue.Empty:
             self._watch()
-            return
+            return False
         self.heard[worker] = time.monotonic()
-        run = self.busy.get(worker)
-        if run is None and event["event"] == "gone":
+        kind, run = event.pop("event"), self.busy.get(worker)
+        if run is None and kind == "gone":
             raise RunError("a worker without a run", worker.last_words())
-        match run and event.pop("event"):
+        match kind:
             case "cell":
                 self.told.note(run, cells=event.pop("states"))
                 self._say(run, "cell", **event)
@@ -184,20 +192,20 @@ class Course:
                 self._fail(run, event["cell"], event["reason"], event["states"])
             case "gone":
                 self._fail(run, "its worker", worker.last_words())
+        return kind == "completed"
 
     def _watch(self) -> None:
         """A worker that hangs cannot say so itself."""
         self.tell({"event": "tick"})
         for worker, run in self.busy.items():
-            if time.monotonic() - self.heard[worker] > plan.limits().run_seconds + GRACE_SECONDS:
+            if time.monotonic() - self.heard[worker] > specification.limits().run_seconds + GRACE_SECONDS:
                 self._fail(run, "its worker", "no sign of life within the limit of a whole run")
 
     def _complete(self, run: Run, cells: dict[str, str]) -> None:
         """Put the run's results where the runs after it find them."""
         place = self.stage / "runs" / run.name
         for path in run.outputs:
-            (self.new / path).parent.mkdir(parents=True, exist_ok=True)
-            (place / path).rename(self.new / path)
+            (place / path).rename(record.placed(self.new / path))
         shutil.rmtree(place)
         self.seconds[run.name] = time.monotonic() - self.began[run.name]
         self.told.note(run, state="completed", cells=cells, **self._hashes(run))
@@ -209,10 +217,9 @@ class Course:
         if kept is None:
             return False
         for path in run.outputs:
-            (self.new / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self.told.code / path, self.new / path)
+            shutil.copyfile(self.told.code / path, record.placed(self.new / path))
         self.waiting.remove(run)
-        self.told.note(run, state="reused", basis=basis, cells=kept["cells"], **self._hashes(run))
+        self.told.note(run, **kept | {"state": "reused"})
         self._say(run, "reused", cells=len(kept["cells"]))
         return True
 

@@ -13,6 +13,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,24 +21,40 @@ from analysis.runs import record
 
 NOTE = "promoting.json"
 UNTOUCHED = "Earlier results are as they were."
+CHANGED = "Earlier results were changed meanwhile, by a cell or by somebody else: {paths}"
 HALFWAY = (
     "Results are half in place, as they could not be put back. The next start finishes putting them there."
 )
 
 
 def folders(study: str) -> list[Path]:
-    """The folders of a study's results, laid out as in the checkout."""
-    return [Path("data/derived") / study, Path("figures") / study]
+    """The folders of a study's results, laid out as in the checkout; last the one with the record."""
+    return [Path("figures") / study, Path("data/derived") / study]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A staging folder held: its `path`, and the descriptor of the `lock` that keeps others out of it.
+
+    A process that inherits the descriptor keeps the lock too, so that what is left of a killed sequence
+    has ended before the next one begins. `earlier` has the SHA-256 of each result that was in place.
+    """
+
+    study: str
+    target: Path
+    path: Path
+    lock: int
+    earlier: dict[str, str]
+
+    def changed(self) -> list[str]:
+        """The earlier results that are no longer what they were; no sequence changes them."""
+        now = _results(self.study, self.target)
+        return [path for path, digest in self.earlier.items() if now.get(path) != digest]
 
 
 @contextmanager
-def held(
-    study: str, target: Path, failed: Path, tell: Callable[[dict[str, Any]], None]
-) -> Iterator[tuple[Path, int]]:
-    """The empty staging folder of a study, and the descriptor of the lock that keeps others out of it.
-
-    A process that inherits the descriptor keeps the lock too, so that what is left of a killed sequence
-    has ended before the next one begins.
+def held(study: str, target: Path, failed: Path, tell: Callable[[dict[str, Any]], None]) -> Iterator[Stage]:
+    """The empty staging folder of a study.
 
     Another process's is waited for, after telling who it is. What a process that died has left is put
     right first: results half in place are put in place, and an unfinished sequence is kept in `failed`,
@@ -53,31 +70,36 @@ def held(
         if staging.exists():
             tell({"event": _put_right(staging, target, failed), "holder": before, "kept": str(failed)})
         staging.mkdir()
+        stage = Stage(study, target, staging, lock.fileno(), _results(study, target))
         try:
-            yield staging, lock.fileno()
+            yield stage
         except BaseException as error:
-            for line in _ended(staging, failed):
+            for line in _ended(stage, failed):
                 error.add_note(line)
             raise
-        with suppress(
-            OSError, KeyboardInterrupt
-        ):  # all is in place; what is left of it the next start clears
+        # All is in place; what cannot be cleared now the next start clears.
+        with suppress(OSError, KeyboardInterrupt):
             _clear(staging)
 
 
-def promote(study: str, staging: Path, target: Path) -> None:
-    """Move each folder below `staging/new` to its place; if one cannot be moved, all go back."""
-    for folder in folders(study):  # results without figures replace those that had some
-        (staging / "new" / folder).mkdir(parents=True, exist_ok=True)
-    note = staging / NOTE
-    note.with_suffix(".part").write_text(json.dumps([str(folder) for folder in folders(study)]))
+def promote(stage: Stage) -> None:
+    """Move each folder below the staging folder's `new` to its place; if one cannot be moved, all go back."""
+    for folder in folders(stage.study):  # results without figures replace those that had some
+        (stage.path / "new" / folder).mkdir(parents=True, exist_ok=True)
+    note = stage.path / NOTE
+    note.with_suffix(".part").write_text(json.dumps([str(folder) for folder in folders(stage.study)]))
     note.with_suffix(".part").rename(note)
     try:
-        _forward(staging, target)
+        _forward(stage.path, stage.target)
     except BaseException:
-        _back(staging, target)  # where even this fails the note stays, and the next start goes forward
+        _back(stage.path, stage.target)  # where even this fails the note stays; the next start goes forward
         note.unlink()
         raise
+
+
+def _results(study: str, target: Path) -> dict[str, str]:
+    """The SHA-256 of every result in place, by its path below the target."""
+    return record.hashes((path for folder in folders(study) for path in (target / folder).rglob("*")), target)
 
 
 def _put_right(staging: Path, target: Path, failed: Path) -> str:
@@ -91,15 +113,17 @@ def _put_right(staging: Path, target: Path, failed: Path) -> str:
     return "unfinished"
 
 
-def _ended(staging: Path, failed: Path) -> list[str]:
+def _ended(stage: Stage, failed: Path) -> list[str]:
     """Keep what a sequence that failed has left, and say to its user where it is and what has become of
     earlier results."""
-    if (staging / NOTE).exists():  # they are here, and so nothing may be cleared
+    if (stage.path / NOTE).exists():  # they are here, and so nothing may be cleared
         return [HALFWAY]
-    _keep(staging, failed)
+    _keep(stage.path, failed)
     partial = [f"The notebook as far as it got: {_near(path)}" for path in sorted(failed.glob("*.ipynb"))]
+    said = [f"What its libraries said: {_near(path)}" for path in sorted(failed.glob("*.log"))]
     state = [f"The state of every run and cell: {_near(path)}" for path in failed.glob(record.SHARED)]
-    return [*partial, *state, UNTOUCHED]
+    changed = stage.changed()
+    return [*(partial or said), *state, CHANGED.format(paths=", ".join(changed)) if changed else UNTOUCHED]
 
 
 def _near(path: Path) -> str:
@@ -133,18 +157,15 @@ def _forward(staging: Path, target: Path) -> None:
         if new.exists():  # else it is in its place already
             if (target / folder).exists():
                 shutil.rmtree(old, ignore_errors=True)
-                old.parent.mkdir(parents=True, exist_ok=True)
-                (target / folder).rename(old)
-            (target / folder).parent.mkdir(parents=True, exist_ok=True)
-            new.rename(target / folder)
+                (target / folder).rename(record.placed(old))
+            new.rename(record.placed(target / folder))
 
 
 def _back(staging: Path, target: Path) -> None:
     for folder in json.loads((staging / NOTE).read_text()):
         new, old = staging / "new" / folder, staging / "old" / folder
         if not new.exists():
-            new.parent.mkdir(parents=True, exist_ok=True)
-            (target / folder).rename(new)
+            (target / folder).rename(record.placed(new))
         if old.exists():
             old.rename(target / folder)
 

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -21,8 +22,9 @@ sys.modules["rfc3987_syntax"] = None
 
 from analysis.runs.engine import UnfinishedError  # noqa: E402 - see above
 from analysis.runs.execution import Folders, execute  # noqa: E402 - likewise
-from analysis.runs.plan import Limits, Run  # noqa: E402 - likewise
-from analysis.runs.workers import end_group  # noqa: E402 - likewise
+from analysis.runs.plan import Run  # noqa: E402 - likewise
+from analysis.runs.processes import adopt_orphans, end_children  # noqa: E402 - likewise
+from analysis.runs.specification import Limits  # noqa: E402 - likewise
 
 
 def main() -> None:
@@ -30,6 +32,7 @@ def main() -> None:
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else is printed belongs into the log
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits none
+    adopt_orphans()
     orders: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_receive, args=(orders,), daemon=True).start()
     with suppress(KeyboardInterrupt):
@@ -48,23 +51,15 @@ def _receive(orders: queue.Queue[str]) -> None:
 def _carry_out(order: dict[str, Any], events: TextIO) -> dict[str, Any]:
     run, limits = Run(**order["run"]), Limits(**order["limits"])
     folders = Folders(**{name: Path(path) for name, path in order["folders"].items()})
-    kernels: list[int] = []
-
-    def watch(event: dict[str, Any]) -> None:
-        if event["event"] == "kernel":
-            kernels.append(event["process"])
-        _tell(events, event)
-
     try:
-        return {"event": "completed", "states": execute(run, folders, limits, watch)}
+        return {"event": "completed", "states": execute(run, folders, limits, partial(_tell, events))}
     except UnfinishedError as error:
         return {"event": "failed", "states": error.states, "cell": error.cell, "reason": error.reason}
     except Exception as error:  # noqa: BLE001 - whatever it is, the run has failed by it
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         return {"event": "failed", "states": {}, "cell": "outside its cells", "reason": reason}
     finally:
-        for kernel in kernels:
-            end_group(kernel)  # with whatever its cells have started and left behind
+        end_children()  # the kernel, if it has not left, and whatever its cells have left behind
 
 
 def _tell(events: TextIO, event: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
-"""The sequence's side of a worker: start one, give it runs, listen to it, end it and its kernel."""
+"""The processes of a sequence: a worker is started, given runs, listened to, and ended with its kernel."""
 
+import ctypes
 import dataclasses
 import json
 import os
@@ -11,13 +12,21 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from analysis.runs.plan import Limits, Run
+import psutil
+
+from analysis.runs.plan import Run
+from analysis.runs.specification import Limits
 
 GRACE_SECONDS = 10
 """How long a worker may take to stop its kernel and to keep its notebook."""
 
+PR_SET_CHILD_SUBREAPER = 36
+"""From Linux's prctl.h."""
+
 UNWANTED = (
     "PYTHONSTARTUP",
+    "PYTHONOPTIMIZE",
+    "PYTHONWARNINGS",
     "MPLBACKEND",
     "MATPLOTLIBRC",
     "JUPYTER_CONFIG_DIR",
@@ -49,8 +58,8 @@ class Worker:
         threading.Thread(target=self._listen, args=(events,), daemon=True).start()
 
     def _listen(self, events: queue.Queue) -> None:
-        with suppress(ValueError):  # a line cut short by a kill
-            for line in self.process.stdout:
+        with self.process.stdout as said, suppress(ValueError):  # a line cut short by a kill
+            for line in said:
                 event = json.loads(line)
                 if event["event"] == "kernel":
                     self.kernel = event["process"]
@@ -102,6 +111,30 @@ def end_group(leader: int) -> None:
     """End a process and all that it has started: workers and kernels each lead a group of their own."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what one's children leave behind, where the system knows that: on Linux."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_children() -> None:
+    """End every process that this one has started, with those that they have started meanwhile."""
+    for _ in range(GRACE_SECONDS):
+        if not (alive := [child for child in psutil.Process().children(recursive=True) if _alive(child)]):
+            return
+        for child in alive:
+            with suppress(psutil.Error):
+                child.kill()
+        psutil.wait_procs(alive, timeout=1)
+
+
+def _alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _environment(code: Path, place: Path) -> dict[str, str]:
