@@ -15,6 +15,7 @@ PEOPLE = (5, 10, 20, 40)
 PREVALENCE = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 CLUSTERING = {"weak": 20.0, "strong": 2.0}
 """The weight of a person's own leaning: a beta distribution with parameters p × weight, (1 − p) × weight."""
+CONFIDENCE = 0.95
 WITHIN = (0.93, 0.97)
 """An interval that contains the truth so often is taken to be one of 95 %."""
 EXCERPTS = (2, 6)
@@ -55,6 +56,30 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
         cells=("coverage", "size"),
         within=("within", "sum"),
     ).reset_index()
+
+
+def marked(rows: pd.DataFrame, calibrated: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+    """The rows of `prevalence.count` with `holds`: how often such an interval contained the truth.
+
+    `calibrated` has the rows of `coverage`. An interval that rests on so many people is held against the
+    largest number of people tried that is no larger, over all prevalences and clusterings tried: "91–98 %",
+    or "as claimed" where that stays within 93 to 97 %. Fewer people than were ever tried have their interval
+    withdrawn, and so has one of another confidence, as only 95 % was tried.
+    """
+    tried = np.array(sorted({*calibrated["people"]}))
+    place = np.searchsorted(tried, rows["people"].fillna(0).to_numpy(float), side="right") - 1
+    known = pd.Series(place >= 0, rows.index) & (confidence == CONFIDENCE) & rows["low"].notna()
+    words = summary(calibrated).set_index(["unit", "people"]).apply(_in_words, axis=1)
+    keys = zip(rows["unit"], tried[place.clip(0)], strict=True)
+    holds = pd.Series([words.get(key, "") for key in keys], rows.index, dtype=object)
+    known &= holds != ""
+    return rows.assign(low=rows["low"].where(known), high=rows["high"].where(known), holds=holds.where(known))
+
+
+def _in_words(row: pd.Series) -> str:
+    if WITHIN[0] <= row["lowest"] and row["highest"] <= WITHIN[1]:
+        return "as claimed"
+    return f"{row['lowest']:.0%}–{row['highest']:.0%}".replace("%–", "–").replace("%", " %")
 
 
 def fares(found: pd.DataFrame, truth: float) -> dict[str, float]:

@@ -33,6 +33,20 @@ COLUMNS = [
     "v_corrected",
     "why",
 ]
+TEST_COLUMNS = [*COLUMNS[:3], "statistic", "observed", *COLUMNS[3:]]
+DIFFERENCE_COLUMNS = [
+    "code",
+    "group",
+    "other",
+    "count",
+    "total",
+    "other_count",
+    "other_total",
+    "difference",
+    "low",
+    "high",
+]
+EXACT = "probability of the table of people"
 STATISTICS = ("shares of excerpts", "chi-square of people")
 DRAWS = 20_000
 """How many tables are drawn where they are too many to go through."""
@@ -86,6 +100,19 @@ class Association:
     v_corrected: float
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """Groups compared: the rows of `by_code` and `permuted` together, those of `differences`, or why none.
+
+    `tests` has `statistic` and `observed` besides; for the exact test the statistic is `EXACT`, and nothing
+    is observed but the table itself.
+    """
+
+    tests: pd.DataFrame
+    differences: pd.DataFrame
+    why: str
+
+
 def people(
     codings: pd.DataFrame,
     excerpts: pd.DataFrame,
@@ -118,6 +145,33 @@ def people(
     hits = hits.reindex(index=compared.index, columns=codebook["code"], fill_value=0)
     spoken = said["participant"].value_counts().reindex(compared.index, fill_value=0)
     return People(compared, spoken, hits, _left_out(roster, by, asked, compared))
+
+
+def compared(
+    codings: pd.DataFrame,
+    excerpts: pd.DataFrame,
+    codebook: pd.DataFrame,
+    roster: pd.DataFrame,
+    by: str,
+    asked: bool = True,
+) -> Comparison:
+    """The groups of `by` compared, code by code, if that is `asked` for and the record names its speakers.
+
+    Exploratory: people who were chosen on purpose are no sample, and their differences speak of them alone.
+    """
+    try:
+        if not asked:
+            raise ValueError(
+                "the study does not ask for contrasts, which people chosen on purpose seldom bear"
+            )
+        whom = people(codings, excerpts, codebook, roster, by)
+    except ValueError as error:
+        empty = (pd.DataFrame(columns=columns) for columns in (TEST_COLUMNS, DIFFERENCE_COLUMNS))
+        return Comparison(*empty, str(error))
+    tests = pd.concat([by_code(whom).assign(statistic=EXACT), permuted(whom)], ignore_index=True)
+    order = {code: place for place, code in enumerate(codebook["code"])}
+    tests = tests.sort_values("code", key=lambda codes: codes.map(order), kind="stable", ignore_index=True)
+    return Comparison(tests.reindex(columns=TEST_COLUMNS), differences(whom), "")
 
 
 def _left_out(roster: pd.DataFrame, by: str, asked: list[str], compared: pd.Series) -> str:

@@ -106,6 +106,23 @@ def by_overlap(
     return _pairs(held, length, "characters", codebook, ancestors, zeros)
 
 
+def by_every_unit(
+    codings: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFrame
+) -> tuple[pd.DataFrame, str]:
+    """The pairs in excerpts, in people and in characters, as far as the record goes, and why no further.
+
+    Subcodes count for the codes above them; a code is no pair with one above it. See `by_excerpt`.
+    """
+    counted = rolled_up(codings, codebook)
+    found, why = [], []
+    for unit in (by_excerpt, by_participant, by_overlap):
+        try:
+            found.append(unit(counted, excerpts, codebook))
+        except ValueError as error:
+            why.append(str(error))
+    return pd.concat(found, ignore_index=True), "; ".join(why)
+
+
 def overlaps(
     codings: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFrame, code: str, other: str
 ) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.measures.bounds import Placement
-from analysis.measures.intervals import wilson
+from analysis.measures.intervals import clustered, wilson
 from analysis.measures.labels import group_of_participants
 
 COLUMNS = [
@@ -16,6 +16,8 @@ COLUMNS = [
     "expected",
     "denominator",
     "share",
+    "share_of_code",
+    "people",
     "low",
     "high",
 ]
@@ -58,10 +60,16 @@ def count(
 
     `least` and `most` are the bounds of the count, `expected` the model's number; where the record
     says everything the three are one. `denominator` is the group's excerpts, or its people; blank
-    where the record leaves it open, and `share` with it. `low` and `high` are an interval for
-    people only: quotations chosen for print are no sample. `expected` is blank for a code on which a
-    field note or a single open excerpt hangs, and a narrow placement is counted for dimensions and themes
-    only: a row must not tell where one quotation is from.
+    where the record leaves it open, and `share` with it. `share_of_code` is the group's part of all that
+    stands under the code, blank where any group's is open.
+
+    `low` and `high` are an interval for the share, where the record names every speaker: Wilson's for
+    people, who count once; for excerpts one that resamples their speakers, since excerpts of one person
+    are not independent. `people` is how many people it rests on, those listed or those who speak. Quotations
+    of unnamed speakers get none: chosen for print, they are no sample.
+
+    `expected` is blank for a code on which a field note or a single open excerpt hangs, and a narrow
+    placement is counted for dimensions and themes only: a row must not tell where one quotation is from.
     """
     if placement.by in COLUMNS:
         raise ValueError(
@@ -73,14 +81,24 @@ def count(
     speakers = excerpts.loc[excerpts["source"] == "interview", "participant"]
     if len(speakers) and speakers.map(group).notna().all():
         people = _in_people(placement, pairs, excerpts, codebook, roster)
-        rows = pd.concat([rows, people.join(wilson(people["least"], people["denominator"], confidence))])
+        people = people.join(wilson(people["least"], people["denominator"], confidence))
+        spread = _resampled(placement, pairs, excerpts, codebook, group, confidence)
+        rows = pd.concat([rows.merge(spread, how="left"), people])
     rows = _in_codebook_order(
         rows.merge(codebook[["code", "name", "level"]], on="code"), codebook, placement.by
     )
     counted = rows["denominator"].where((rows["least"] == rows["most"]) & (rows["denominator"] > 0))
     rows["share"] = rows["least"] / counted.astype(float)
+    rows["share_of_code"] = _of_code(rows)
     shown = _broad(rows, codebook) if placement.narrow else rows
     return shown.reset_index(drop=True).reindex(columns=[*COLUMNS[:3], placement.by, *COLUMNS[3:]])
+
+
+def _of_code(rows: pd.DataFrame) -> pd.Series:
+    """Each group's part of what stands under the code, where every group's count is exact."""
+    whole = rows.assign(open=rows["least"] != rows["most"]).groupby(["code", "unit"])
+    total = whole["least"].transform("sum").astype(float)
+    return rows["least"] / total.where((total > 0) & ~whole["open"].transform("any"))
 
 
 def _in_codebook_order(rows: pd.DataFrame, codebook: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -139,4 +157,27 @@ def _in_people(
         most=rows["least"],
         expected=rows["least"].astype(float),
         denominator=rows[placement.by].map(sizes).astype("Int64"),
+        people=rows[placement.by].map(sizes).astype("Int64"),
     )
+
+
+def _resampled(
+    placement: Placement,
+    pairs: pd.DataFrame,
+    excerpts: pd.DataFrame,
+    codebook: pd.DataFrame,
+    group: pd.Series,
+    confidence: float,
+) -> pd.DataFrame:
+    """The intervals for shares of excerpts: `code`, the grouping, `unit, people, low, high`."""
+    spoken = excerpts.loc[excerpts["source"] == "interview"].set_index("excerpt")["participant"]
+    sizes = spoken.value_counts().sort_index()
+    under = pairs[pairs["excerpt"].isin(spoken.index)]
+    said = pd.crosstab(under["excerpt"].map(spoken), under["code"])
+    said = said.reindex(index=sizes.index, columns=codebook["code"], fill_value=0)
+    where = sizes.index.to_series().map(group)
+    found = clustered(said, sizes, where, confidence).rename(columns={"group": placement.by})
+    people = found[placement.by].map(where.value_counts()).astype("Int64")
+    return found.assign(unit="excerpts", people=people)[
+        ["code", placement.by, "unit", "people", "low", "high"]
+    ]

@@ -7,11 +7,15 @@ no fault of theirs: it says how few people it rests on.
 """
 
 from collections.abc import Callable
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
+from analysis.measures.prevalence import rolled_up
+
 COLUMNS = ["left_out", "conclusion", "all", "without", "change", "rank_all", "rank_without", "why"]
+LARGEST_COLUMNS = ["conclusion", "all", *COLUMNS[:1], *COLUMNS[3:7], "times", "why"]
 CLOSE = 1e-9
 """Changes smaller than this share of a number are rounding."""
 
@@ -50,6 +54,42 @@ def leave_out(codings: pd.DataFrame, column: str, statistic: Statistic) -> pd.Da
         changed = moves(before, after, unit)
         found.append(changed if len(left) else changed.assign(why="no coding is left"))
     return pd.concat(found, ignore_index=True)
+
+
+def of_codes(codings: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
+    """How many people speak of each code, when one participant or coder is left out or two sisters merged.
+
+    People where every coded interview excerpt names its participant, else excerpts. One row per reading and
+    code that moves: `reading`, and the columns of `largest`. A code's number is what is concluded, and its
+    rank among all codes. Whoever is left out is not named: it is not about them. Empty where there are no
+    coders, no participants and no sisters.
+    """
+    spoken = excerpts.loc[excerpts["source"] == "interview"].set_index("excerpt")["participant"]
+    named = len(spoken) > 0 and spoken.notna().all()
+    unit = spoken if named else pd.Series(excerpts["excerpt"].to_numpy(), excerpts["excerpt"])
+
+    def counted(rows: pd.DataFrame, book: pd.DataFrame = codebook) -> pd.Series:
+        pairs = rolled_up(rows, book)
+        numbers = pairs.assign(unit=pairs["excerpt"].map(unit)).groupby("code")["unit"].nunique()
+        return numbers.reindex(book["code"], fill_value=0)
+
+    before, found = counted(codings), []
+    for reading, rows, column in (
+        ("without one participant", codings.assign(one=codings["excerpt"].map(spoken)), "one"),
+        ("without one coder", codings, "coder"),
+    ):
+        if len(rows[column].dropna().unique()) > 1:
+            changes = largest(leave_out(rows, column, counted)).assign(left_out=reading.split()[-1])
+            found.append(changes.assign(reading=reading))
+    merged = [
+        moves(before.drop(code), counted(*merge(codings, codebook, code, into)), f"{code} merged into {into}")
+        for _, sisters in codebook.dropna(subset="parent").groupby("parent")["code"]
+        for code, into in combinations(sisters, 2)
+    ]
+    if merged:
+        found.append(largest(pd.concat(merged)).assign(reading="with two sisters merged"))
+    rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["conclusion", *COLUMNS])
+    return rows.reindex(columns=["reading", *LARGEST_COLUMNS])
 
 
 def moves(before: pd.Series, after: pd.Series, left_out: str) -> pd.DataFrame:
@@ -96,7 +136,7 @@ def largest(changes: pd.DataFrame) -> pd.DataFrame:
     rows = in_order.drop_duplicates("conclusion").drop(columns="size")
     times = changes.groupby("conclusion")["left_out"].nunique()
     rows = rows.assign(times=rows["conclusion"].map(times).astype(int)).reset_index(drop=True)
-    return rows[["conclusion", "all", *COLUMNS[:1], *COLUMNS[3:7], "times", "why"]]
+    return rows[LARGEST_COLUMNS]
 
 
 def merge(

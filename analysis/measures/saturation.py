@@ -89,6 +89,27 @@ def _each_listed(held: pd.Series, listed: Sequence[str]) -> None:
         raise ValueError(f'interview "{unknown.iloc[0]}" has an excerpt and no place in the order')
 
 
+def interviews(excerpts: pd.DataFrame, documents: pd.DataFrame) -> tuple[pd.Series, list[str], str]:
+    """The interview of each excerpt and all interviews in order, and what was taken for an interview.
+
+    That is a document where the study lists them, else a participant, else nothing: blank, and no rows.
+    """
+    if len(documents):
+        return *by_document(excerpts, documents), "document"
+    held, order = by_participant(excerpts)
+    return held, order, "participant" if order else ""
+
+
+def curve(incidence: pd.DataFrame, draws: int = 1_000, seed: int = 1) -> pd.DataFrame:
+    """How the codes grow, as they came, in random orders and exactly: one row per interview in order.
+
+    The columns of `growth`, then `mean, low, high` of `permuted` and `expected` of `rarefied`, after so many
+    interviews.
+    """
+    after = permuted(incidence, draws, seed=seed).merge(rarefied(incidence), on="interviews")
+    return growth(incidence).merge(after.rename(columns={"interviews": "order"}), on="order")
+
+
 def growth(incidence: pd.DataFrame) -> pd.DataFrame:
     """How the codes grow, one row per interview in order: `interview, order, codes, new, seen`.
 

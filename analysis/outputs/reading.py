@@ -9,6 +9,12 @@ from analysis.measures.sample import NOT_STATED
 from analysis.outputs import formats
 
 
+FALSE_SHARE = 0.05
+"""The share of false differences that is put up with."""
+MANY = 2
+"""Coders, for an agreement."""
+
+
 class Table(HTML):
     """A table to be looked at, which has words where there is no browser."""
 
@@ -194,6 +200,95 @@ def activities(rows: pd.DataFrame, site: str) -> Markdown:
         f"Activities in their {site}: {_listed(parts)}. One that is described for more than one {site}, or "
         "once with and once without a name, is counted each time."
     )
+
+
+def cooccurrence(pairs: pd.DataFrame, codings: pd.DataFrame, why: str) -> Markdown:
+    """Which two codes stand together most, and what the record would need for more than that."""
+    several = codings.drop_duplicates(["excerpt", "code"])["excerpt"].value_counts().gt(1).sum()
+    said = f"{several} of {codings['excerpt'].nunique()} coded excerpts carry more than one code."
+    if several == 0:
+        said += " The paper would have had to publish every code of its excerpts, and not one for each."
+    here = pairs[pairs["unit"] == "excerpts"]
+    if len(here):
+        top = here.sort_values(["jaccard", "code", "other"], ascending=[False, True, True]).iloc[0]
+        said += (
+            f" Most alike in where they stand are {top.code} and {top.other}: on {top.both} of the "
+            f"{top.either} excerpts of either."
+        )
+    return Markdown(said + (f" Not every unit can be counted: {why}." if why else ""))
+
+
+def contrasts(tests: pd.DataFrame, by: str, why: str) -> Markdown:
+    """How many codes differ across groups, out of how many tested, or why nothing was tested."""
+    group = by.replace("_", " ")
+    if why:
+        return Markdown(
+            f"No {group} is tested against another: {why}. For that the paper would have had to publish, for "
+            "each interviewee by a number, the group and the codes of their interview."
+        )
+    exact = tests[tests["observed"].isna()].dropna(subset="p")
+    least = exact.sort_values("p").head(1)
+    named = f", the smallest for {least['code'].iloc[0]}" if len(least) else ""
+    return Markdown(
+        f"Exploratory, since people were chosen on purpose and not drawn: {len(exact)} codes were tested for "
+        f"a difference in who speaks of them{named}; after adjustment for that number "
+        f"{exact['p_bh'].lt(FALSE_SHARE).sum()} stay below {FALSE_SHARE} by Benjamini and Hochberg, "
+        f"{exact['p_holm'].lt(FALSE_SHARE).sum()} by Holm."
+    )
+
+
+def agreement(rows: pd.DataFrame) -> Markdown:
+    """How far coders agree, or what would be needed to know."""
+    coders, known = rows["coders"].max(), rows.dropna(subset="alpha")
+    if rows.empty or coders < MANY or known.empty:
+        return Markdown(
+            f"Agreement cannot be computed: {rows['why'].iloc[0] if len(rows) else 'the codebook is empty'}. "
+            "The paper would have had to publish which coder put which code on which excerpt, for the "
+            "interviews that more than one of them coded."
+        )
+    low, high = (known.loc[known["alpha"].idxmin()], known.loc[known["alpha"].idxmax()])
+    blank = len(rows) - len(known)
+    return Markdown(
+        f"{coders} coders judged {rows['units'].max()} excerpts. Alpha runs from {low.alpha:.2f} ({low.code}) "
+        f"to {high.alpha:.2f} ({high.code})"
+        + (f"; for {blank} codes it is undefined, and the column `why` says so." if blank else ".")
+    )
+
+
+def saturation(curve: pd.DataFrame, rule: pd.DataFrame, interview: str) -> Markdown:
+    """When the codes stopped growing, or what would be needed to know."""
+    if curve.empty:
+        return Markdown(
+            "Saturation cannot be judged: no excerpt names its interview or its participant. The paper would "
+            "have had to publish, for each interview in its order, which codes came up in it."
+        )
+    last, said = curve[curve["new"] > 0].tail(1), rule.iloc[0]
+    new = (
+        f"The last new code came up in {interview} {last['order'].iloc[0]}"
+        if len(last)
+        else "No code came up"
+    )
+    with_rule = (
+        f"by the rule with a base of {said.base}, runs of {said.run} and a threshold of {said.threshold:.0%}"
+    )
+    reached = said.why or f"the codes were saturated after {said.before_run} {interview}s"
+    return Markdown(f"{new} of {len(curve)}; {with_rule}, {reached}.")
+
+
+def robustness(rows: pd.DataFrame) -> Markdown:
+    """How many codes change their place when somebody is left out or two codes are merged."""
+    parts = [
+        f"{reading} {(found['rank_all'] != found['rank_without']).sum()} of {len(found)}"
+        for reading, found in rows.groupby("reading")
+    ]
+    absent = [kind for kind in ("participant", "coder") if not rows["reading"].str.contains(kind).any()]
+    said = "Nothing can be left out."
+    if parts:
+        said = f"Codes that move, and among them those that change their rank at least once: {_listed(parts)}."
+    lacking = (
+        f" The record does not say which {_listed(absent, 'or which')} is behind a coding." if absent else ""
+    )
+    return Markdown(said + lacking)
 
 
 def claims(verdicts: pd.DataFrame, claimed: pd.DataFrame) -> Markdown:

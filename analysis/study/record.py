@@ -20,6 +20,7 @@ CHOICES: dict[str, tuple[type, tuple[str, ...] | None]] = {
     "compare": (list, None),
     "site": (str, None),
     "policy": (str, ("public", "restricted")),
+    "contrasts": (str, ("asked", "not asked")),
     "uncoded_excerpts": (str, ("error", "allowed")),
     "captions": (dict, None),
     "appendix": (dict, None),
@@ -38,6 +39,7 @@ class Study:
     groupings: tuple[str, ...]
     compare: tuple[str, ...]
     policy: str
+    contrasts: bool
     captions: dict[str, str]
     appendix: dict[str, Any]
     missing: tuple[str, ...]
@@ -81,6 +83,7 @@ def load(name: str, raw: Path | None = None) -> Study:
         groupings=tuple(choices.get("groupings", ())),
         compare=tuple(choices.get("compare", choices.get("groupings", ()))),
         policy=choices.get("policy", "restricted"),
+        contrasts=choices.get("contrasts") == "asked",
         captions=choices.get("captions", {}),
         appendix=choices.get("appendix", {}),
         missing=tuple(missing),
