@@ -1,6 +1,7 @@
 """The one command line: `python -m analysis COMMAND`. The Makefile's targets are calls of it."""
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -34,6 +35,8 @@ USAGE = 2
 def main(words: list[str] | None = None) -> int:
     """Run a command and give back its exit code: 0, 1 for a failed run, 2 for unusable input."""
     given = argparse.Namespace()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what a cell shows may be no text of this terminal
     try:
         parser().parse_args(words, given)
         return given.command(given)
@@ -141,7 +144,10 @@ def _planned(
     names = {"grouping": loaded.compare, "site": [loaded.site], "table": table_names(loaded.codebook)}
     runs = plans.plan(name, names, dict(given))
     plans.check(runs, ROOT / "notebooks")
-    return loaded, plans.selected(runs, wanted) if wanted else runs
+    chosen = plans.selected(runs, wanted) if wanted else runs
+    if unused := [key for key, _ in given if not any(key in run.parameters for run in chosen)]:
+        raise PlanError(f"{', '.join(unused)} is taken by none of the runs chosen with --runs")
+    return loaded, chosen
 
 
 def reproduce(given: argparse.Namespace) -> int:

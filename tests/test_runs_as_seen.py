@@ -7,7 +7,6 @@ import pty
 import re
 from pathlib import Path
 
-import pytest
 from suite import DERIVED, GOOD, OK
 
 
@@ -132,11 +131,10 @@ def test_an_environment_without_its_lock_is_refused(suite):
     assert suite.hashes() == before
 
 
-@pytest.mark.parametrize("words", [["--json"], ["-v"], []])
-def test_a_sequence_that_nobody_can_read_any_more_ends_with_one_line(suite, words):
+def test_a_sequence_that_nobody_can_read_any_more_ends_with_one_line(suite):
     before = suite.hashes()
     with Path("/dev/full").open("wb") as full:
-        done = suite.run(*words, stdout=full)
+        done = suite.run("--json", stdout=full)
     assert done.returncode == 1
     assert done.stderr.startswith("failed: ")
     assert "No space left on device" in done.stderr.splitlines()[0]
@@ -145,11 +143,58 @@ def test_a_sequence_that_nobody_can_read_any_more_ends_with_one_line(suite, word
     assert suite.processes() == []
 
 
+def test_what_is_no_result_is_not_swept_away_with_them(suite):
+    notes = suite.folder / DERIVED / "my-notes.md"
+    notes.write_text("mine")
+    done = suite.run()
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"failed: {DERIVED}/my-notes.md: no result of the last sequence")
+    assert "[1/3]" not in done.stdout
+    assert notes.read_text() == "mine"
+
+
+def test_results_without_a_record_that_can_be_read_are_nobodys(suite):
+    (suite.folder / DERIVED / "run.local.json").write_text("[]")
+    assert suite.run("--reuse").returncode == 0
+    (suite.folder / DERIVED / "run.json").write_text("[]")
+    done = suite.run("--reuse")
+    assert done.returncode == 1
+    assert "first.csv" in done.stderr, "without a record nobody knows whose they are"
+    assert "Traceback" not in done.stderr
+
+
+def test_a_parameter_that_no_chosen_run_takes_is_refused(suite):
+    done = suite.run("--runs", "2", "--parameter", "depth", "7")
+    assert done.returncode == 2
+    assert done.stderr == "depth is taken by none of the runs chosen with --runs\n"
+    assert suite.run("--parameter", "depth", "7", "--parameter", "depth", "8").returncode == 2
+
+
+def test_a_failed_trial_leaves_what_failed_before_it(suite):
+    suite.notebook("second", *GOOD["second"], "raise ValueError('no')")
+    suite.run()
+    done = suite.run("--runs", "2")
+    assert "scratch/failed/wards-trial/2-second.partial.ipynb" in done.stderr
+    assert (suite.failed / "run.json").exists()
+
+
+def test_braces_in_a_path_are_only_braces(good, tmp_path):
+    done = good.copied(tmp_path / "a {depth} of its {own}").run("--runs", "2")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_terminal_without_the_letters_shows_something_else_for_them(suite):
+    suite.notebook("second", *GOOD["second"], "print('caf\N{LATIN SMALL LETTER E WITH ACUTE}')")
+    done = suite.run("-v", "--runs", "2", env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0, done.stderr
+    assert "caf\\xe9" in done.stdout
+
+
 def test_a_long_path_for_short_lived_files_is_no_obstacle(suite):
     """No socket fits into it."""
     place = suite.folder / ("long" * 25)
     place.mkdir()
-    done = suite.run(env={"TMPDIR": str(place)})
+    done = suite.run("--runs", "2", env={"TMPDIR": str(place)})
     assert done.returncode == 0, done.stderr
 
 

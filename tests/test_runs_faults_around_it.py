@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,22 @@ def test_a_worker_that_hangs_is_noticed(suite):
     suite.works_again(before)
 
 
+@pytest.mark.skipif(not THOROUGH, reason="takes half a minute; `make faults` tries it")
+def test_a_runner_that_was_suspended_goes_on(suite):
+    """As with Ctrl-Z, or a laptop that was closed."""
+    suite.notebook("second", PARAMETERS, suite.until_told, *GOOD["second"][1:])
+    suite.plan(run_seconds=5)
+    process = suite.start()
+    suite.until_asleep()
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(1)
+    suite.go()
+    time.sleep(16)
+    process.send_signal(signal.SIGCONT)
+    done = suite.end(process)
+    assert done.returncode == 0, done.stderr
+
+
 def small_files():
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
 
@@ -150,6 +167,7 @@ def test_a_file_that_may_not_grow(suite):
     assert "2-second, outside its cells: OSError: [Errno 27] File too large" in done.stderr
     assert suite.hashes() == before
     assert suite.states(failed=True)["2-second"] == FAILED
+    assert {*suite.cells("2-second", failed=True).values()} == {OK}, "it is not they who failed"
     suite.works_again(before)
 
 
@@ -308,7 +326,9 @@ def test_what_changes_while_a_sequence_waits_stops_it(suite):
     suite.notebook("third", *GOOD["third"], "1")
     suite.go()
     assert suite.end(first).stderr.startswith("failed: notebooks/third.ipynb: changed meanwhile")
-    assert suite.end(second).stderr.startswith("failed: notebooks/third.ipynb: changed meanwhile")
+    done = suite.end(second)
+    assert done.stderr.startswith("failed: notebooks/third.ipynb: changed meanwhile")
+    assert "[1/3]" not in done.stdout
     assert suite.hashes() == before
     suite.works_again(before)
 

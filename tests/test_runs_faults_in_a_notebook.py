@@ -4,6 +4,7 @@ After each fault: the exit code is not 0, the earlier results are as they were, 
 happened, nothing is left running, and the next run works. `make faults` repeats all of it.
 """
 
+import ctypes
 import json
 import os
 import signal
@@ -177,15 +178,39 @@ def test_an_output_that_is_a_link_is_none(suite):
 def test_a_cell_that_writes_into_the_earlier_results_is_not_hidden(suite):
     """Nothing keeps it from that, but nobody is told that they are as they were."""
     path = f"{DERIVED}/first.csv"
-    suite.notebook("second", *GOOD["second"], f"_ = open('{suite.folder}/{path}', 'w').write('other')")
-    assert suite.stock("second")[0] == 0
-    (suite.folder / path).write_text("first\n")
+    for touched in (path, f"{DERIVED}/new.csv"):
+        suite.notebook("second", *GOOD["second"], f"_ = open('{suite.folder}/{touched}', 'w').write('other')")
+        done = suite.run()
+        assert done.returncode == 1
+        first, *_, last = done.stderr.splitlines()
+        assert first == f"failed: {touched}: changed meanwhile, so somebody or a cell writes past the plan"
+        assert last == f"Earlier results were changed meanwhile, by a cell or by somebody else: {touched}"
 
-    done = suite.run()
-    assert done.returncode == 1
-    first, *_, last = done.stderr.splitlines()
-    assert first == f"failed: {path}: changed meanwhile, so somebody or a cell writes past the plan"
-    assert last == f"Earlier results were changed meanwhile, by a cell or by somebody else: {path}"
+
+def without_power_over_permissions():
+    """So that root too is held to them: the two capabilities are dropped with the next program."""
+    for capability in (1, 2):
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)
+
+
+def test_a_folder_that_a_cell_made_read_only_hides_no_reason_and_stands_in_nobodys_way(suite):
+    before = suite.hashes()
+    locked = "folder = pathlib.Path('locked'); folder.mkdir(); (folder / 'x').touch(); folder.chmod(0o555)"
+    suite.notebook("second", PARAMETERS, f"import pathlib; {locked}", "raise ValueError('the reason')")
+    done = suite.run(preexec_fn=without_power_over_permissions if sys.platform == "linux" else None)
+    survives(suite, done, "code cell 4: ValueError: the reason", [OK, OK, OK, FAILED], before)
+
+
+def test_a_file_whose_name_is_no_text_is_named_as_far_as_it_can_be(suite):
+    before = suite.hashes()
+    suite.notebook("second", *GOOD["second"], "import os; os.close(os.open(b'caf\\xe9', os.O_CREAT))")
+    says = "its outputs: written and not declared: caf"
+    survives(suite, suite.run(), says, [OK] * 5, before)
+
+
+def test_a_reason_is_one_line_of_a_length_that_can_be_read(suite):
+    suite.notebook("second", PARAMETERS, "raise ValueError('x' * 100_000)")
+    assert len(suite.run().stderr) < 1000
 
 
 def test_a_result_of_another_run_is_not_found_unless_declared(suite):

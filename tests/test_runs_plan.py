@@ -97,6 +97,10 @@ LACKING = [
     ('writes = ["second"]', 'writes = ["{"]', '"{" cannot be filled in'),
     ('takes = ["depth"]', 'takes = ["dephth"]', 'takes "dephth", which is not under [parameters]'),
     ('takes = ["depth"]', 'for_each = "place"', "for_each: found 'place'; expected grouping or site"),
+    ("cell_seconds = 60", "cell_seconds = nan", "cell_seconds: found nan; expected a number of seconds"),
+    ('writes = ["second"]', 'writes = ["a", 2]', "writes, number 2: found 2; expected a name"),
+    ('takes = ["depth"]', 'sets = { depth = "abc" }', 'depth="abc": expected int'),
+    ('takes = ["depth"]', 'takes = ["depth"]\nsets = { depth = "2" }', 'sets "depth" and takes it too'),
     ("default = 1", "", 'run "1-first": takes "depth", which has no default'),
     ("default = 1", 'default = "one"', 'the default of depth="one": expected int'),
     ("default = 1", "default = 1\nmin = 0", '"min" is not known; there are type, help, '),
@@ -138,6 +142,11 @@ def test_a_plan_without_a_run_is_none(written):
         (lambda cells: [cell.pop("id") for cell in cells], "cell 1 has no id"),
         (lambda cells: [cell.update(id="same") for cell in cells], 'more than one cell of the id "same"'),
         (lambda cells: cells[0].update(source="study: str = ("), "cannot be read: "),
+        (lambda cells: cells[0].update(source="study = len('s')"), "cannot be read: "),
+        (lambda cells: cells[0].update(source="study = 1"), 'takes "study" as int, and the plan gives str'),
+        (lambda cells: cells[0].update(cell_type="markdown"), 'has no parameter "study"'),
+        (lambda cells: cells[0].pop("metadata"), "cell 1 is none of nbformat 4"),
+        (lambda cells: cells.insert(1, 1), "cell 2 is none of nbformat 4"),
     ],
 )
 def test_a_notebook_whose_cells_cannot_be_told_apart_is_refused(written, change, says):

@@ -57,6 +57,15 @@ def test_only_what_is_still_as_recorded_is_reused(code):
     assert record.reusable(derived, kept, ONE, basis(code)) is None
 
 
+@pytest.mark.parametrize("text", ["[]", "null", '{"runs": null}', '{"runs": [1, {}]}', "no JSON"])
+def test_a_record_that_cannot_be_read_is_none(code, text):
+    (code / "run.json").write_text(text)
+    assert [entry for entry in record.entries(code) if entry] == []
+    assert record.reusable(code, code, ONE, "a basis") is None
+    (code / "run.local.json").write_text(text)
+    assert record.read(code / "run.local.json").get("expected") is None
+
+
 def test_what_was_running_when_it_was_cut_short_has_failed(code):
     told = record_of(code)
     told.note(ONE, state="running", cells={"a": "completed", "b": "running", "c": "pending"})

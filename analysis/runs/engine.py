@@ -31,6 +31,9 @@ START_SECONDS = 60
 OUTPUT_SECONDS = 60
 """How long a cell's last outputs may take to arrive after it ended, on a busy machine."""
 
+LONGEST = 300
+"""Letters of a reason: the partial notebook has all of it."""
+
 UNUSED = ("input_path", "autosave_cell_every")
 """What papermill says and nbclient has no use for."""
 
@@ -87,6 +90,7 @@ class Client(PapermillNotebookClient):
                 raise
             finally:
                 self.nb_man.cell_complete(cell, index)
+        self.at = "after its last cell"
 
     def process_message(self, *args: Any, **kwargs: Any) -> NotebookNode | None:  # noqa: ANN401 - nbclient's own
         """Pass on what a cell shows as text."""
@@ -179,10 +183,18 @@ class Clock:
             what, limit = ("run", self.run_seconds) if whole else ("cell", self.cell_seconds)
             return f"the {what} worked longer than its limit of {limit:g} seconds"
         if isinstance(error, CellExecutionError):
-            return f"{error.ename}: {_first_line(error.evalue)}"
-        if isinstance(error, DeadKernelError | ValueError):
-            return _first_line(str(error))
-        return f"{type(error).__name__}: {_first_line(str(error))}"
+            return _short(f"{error.ename}: {error.evalue}")
+        return _short(str(error)) if isinstance(error, DeadKernelError | ValueError) else one_line(error)
+
+
+def one_line(error: Exception) -> str:
+    """An error's kind and what it says, in one line."""
+    return _short(f"{type(error).__name__}: {error}")
+
+
+def _short(text: str) -> str:
+    line = (text.strip().splitlines() or ["no reason given"])[0]
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 2]} …"
 
 
 def judge(notebook: NotebookNode) -> None:
@@ -208,10 +220,6 @@ def _how(manager: Any) -> str:  # noqa: ANN401 - a kernel manager of jupyter_cli
     if code < 0:
         return f"the kernel died: {killed_by(code)}"
     return f"the kernel died: it left with exit code {code} in the middle of the cell"
-
-
-def _first_line(text: str) -> str:
-    return (text.strip().splitlines() or ["no reason given"])[0]
 
 
 def _keep(notebook: NotebookNode, partial: Path | None) -> None:

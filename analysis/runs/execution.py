@@ -11,9 +11,11 @@ import papermill
 import zmq
 from traitlets.config import Config
 
-from analysis.runs.engine import NAME, UnfinishedError, Watch
+from analysis.runs.engine import NAME, UnfinishedError, Watch, one_line
+from analysis.runs.files import hashes, placed, remove
 from analysis.runs.plan import Run
-from analysis.runs.record import PARTIAL, hashes, placed, states
+from analysis.runs.processes import end_children
+from analysis.runs.record import PARTIAL, states
 from analysis.runs.specification import Limits
 
 RESULTS = "ANALYSIS_RESULTS"
@@ -39,36 +41,50 @@ def execute(run: Run, folders: Folders, limits: Limits, watch: Watch) -> dict[st
     """Execute the run's notebook, and leave what it writes in `folders.place`; the state of every cell.
 
     The place begins with copies of the results that the plan lets the run read, and nothing else, so that
-    whatever else is there afterwards was written by this run. Raises UnfinishedError.
+    whatever else is there afterwards was written by this run. For a process of its own: it ends whatever
+    this one has started, and papermill changes its directory. Raises UnfinishedError.
     """
-    shutil.rmtree(folders.place, ignore_errors=True)
+    if folders.place.exists():
+        remove(folders.place)
     folders.place.mkdir(parents=True)
     for path in run.inputs:
         shutil.copyfile(folders.results / path, placed(folders.place / path))
     before = _written(folders.place)
     os.environ[RESULTS] = str(folders.place)
-    partial = folders.partial(run)
-    notebook = papermill.execute_notebook(
-        folders.notebooks / f"{run.notebook}.ipynb",
+    try:
+        notebook = _executed(run, folders, limits, watch)
+    finally:
+        end_children()  # the kernel, if it has not left, and what its cells have started: nobody writes now
+    found = states(notebook)
+    try:
+        wrong = _linked(folders.place) or _undeclared(run, before, _written(folders.place))
+        if wrong:
+            nbformat.write(notebook, folders.partial(run))
+            raise UnfinishedError("its outputs", wrong, found)
+        text = nbformat.writes(canonical(notebook)) + "\n"
+        placed(folders.place / run.executed).write_text(text, encoding="utf-8")
+    except (OSError, ValueError) as error:  # no room, say: the cells are none the worse for it
+        raise UnfinishedError("outside its cells", one_line(error), found) from error
+    return found
+
+
+def _executed(run: Run, folders: Folders, limits: Limits, watch: Watch) -> nbformat.NotebookNode:
+    source = str(folders.notebooks / f"{run.notebook}.ipynb")
+    return papermill.execute_notebook(
+        source.replace("{", "{{").replace("}", "}}"),  # papermill fills braces in
         None,
         parameters=run.parameters,
         engine_name=NAME,
         kernel_name="python3",
         language="python",
         cwd=folders.place,
-        partial=partial,
+        progress_bar=False,
+        partial=folders.partial(run),
         watch=watch,
         cell_seconds=limits.cell_seconds,
         run_seconds=limits.run_seconds,
         config=_kernels(folders.sockets),
     )
-    found = states(notebook)
-    if wrong := _linked(folders.place) or _undeclared(run, before, _written(folders.place)):
-        nbformat.write(notebook, partial)
-        raise UnfinishedError("its outputs", wrong, found)
-    text = nbformat.writes(canonical(notebook)) + "\n"
-    placed(folders.place / run.executed).write_text(text, encoding="utf-8")
-    return found
 
 
 def canonical(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.runs.specification import PATH, PlanError, checked, choice, refuse, specification
+from analysis.runs.specification import PATH, PlanError, checked, choice, fitting, refuse, specification
 
 FORMATS = ("csv", "docx", "html", "md", "tex")
 PICTURES = ("png", "svg")
@@ -68,8 +68,9 @@ def _run(
 
     derived, figures = f"data/derived/{study}", f"figures/{study}"
     name = _filled(entry["name"], here, entry["name"])
-    sets = {key: _filled(text, here, name) for key, text in entry.get("sets", {}).items()}
-    takes = {key: specification()["parameters"][key]["default"] for key in entry.get("takes", [])}
+    sets = {key: fitting(key, _filled(text, here, name)) for key, text in entry.get("sets", {}).items()}
+    defaults = specification()["parameters"]
+    takes = {key: fitting(key, str(defaults[key]["default"])) for key in entry.get("takes", [])}
     parameters = {"study": study} | sets | takes | {key: asked[key] for key in asked.keys() & takes.keys()}
     printed = [table for one in tables for table in filled("prints", table=one)]
     outputs = [
@@ -154,7 +155,7 @@ def _misfits(run: Run, path: Path) -> Iterable[str]:
         yield f'notebooks/{path.name} has the parameter "{name}", which the plan does not give it'
     for name in run.parameters.keys() & declared.keys():
         found = type(run.parameters[name]).__name__
-        if declared[name] not in ("", found):
+        if declared[name] != found:
             yield f'notebooks/{path.name} takes "{name}" as {declared[name]}, and the plan gives {found}'
 
 
@@ -165,6 +166,8 @@ def _cells(path: Path) -> list[dict[str, Any]]:
     if not isinstance(cells, list):
         raise ValueError("it is no notebook of nbformat 4")  # noqa: TRY004 - of what a file holds
     for number, cell in enumerate(cells, start=1):
+        if not isinstance(cell, dict) or not isinstance(cell.get("metadata"), dict) or "source" not in cell:
+            raise ValueError(f"cell {number} is none of nbformat 4")
         if "id" not in cell:
             raise ValueError(f"cell {number} has no id; JupyterLab gives it one (nbformat 4.5)")
     return cells
@@ -172,11 +175,13 @@ def _cells(path: Path) -> list[dict[str, Any]]:
 
 def _declared(cells: Iterable[dict[str, Any]]) -> dict[str, str]:
     """The parameters of a notebook and their types, from its cell tagged `parameters`."""
-    tagged = ["".join(c["source"]) for c in cells if "parameters" in c["metadata"].get("tags", [])]
+    code = [cell for cell in cells if cell.get("cell_type") == "code"]
+    tagged = ["".join(cell["source"]) for cell in code if "parameters" in cell["metadata"].get("tags", [])]
     declared: dict[str, str] = {}
     for node in ast.parse("\n".join(tagged)).body:
         if isinstance(node, ast.AnnAssign):
             declared[ast.unparse(node.target)] = ast.unparse(node.annotation)
         elif isinstance(node, ast.Assign):
-            declared |= dict.fromkeys(map(ast.unparse, node.targets), "")
+            kind = type(ast.literal_eval(node.value)).__name__
+            declared |= dict.fromkeys(map(ast.unparse, node.targets), kind)
     return declared

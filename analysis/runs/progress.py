@@ -144,7 +144,10 @@ def aside(event: Event) -> str | None:
         "waiting": "Another sequence of this study is at work ({holder}). This one waits for it.",
         "repaired": "An earlier sequence ({holder}) was killed while its results were put in place. "
         "That has been finished.",
-        "unfinished": "An earlier sequence ({holder}) was killed before its end. What it left: {kept}/",
+        "unfinished": "An earlier sequence ({holder}) was killed before its end. {left}",
     }
-    text = sentences.get(event["event"])
-    return text.format(holder=event["holder"], kept=os.path.relpath(event.get("kept", "."))) if text else None
+    if event["event"] not in sentences:
+        return None
+    kept = event.get("kept")
+    left = f"What it left: {os.path.relpath(kept)}/" if kept else "It left nothing."
+    return sentences[event["event"]].format(holder=event["holder"], left=left)

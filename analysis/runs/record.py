@@ -11,11 +11,12 @@ import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from analysis.runs.files import hashes, sha256
 from analysis.runs.plan import Run
 
 SHARED = "run.json"
@@ -123,12 +124,17 @@ def material(study: str, code: Path) -> dict[str, dict[str, str]]:
 
 def reusable(folder: Path, root: Path, run: Run, basis: str) -> dict[str, Any] | None:
     """What the record in `folder` says of a run on the same basis whose files are still what they were."""
-    entries = read(folder / SHARED).get("runs", [])
-    entry = next((entry for entry in entries if entry["run"] == run.name), {})
+    entry = next((entry for entry in entries(folder) if entry.get("run") == run.name), {})
     outputs = entry.get("outputs", {})
     same = entry.get("basis") == basis and outputs.keys() == {*run.outputs}
     whole = same and outputs == hashes((root / path for path in outputs), root)
     return entry if whole else None
+
+
+def entries(folder: Path) -> list[dict[str, Any]]:
+    """What the record in `folder` says of each run; nothing where there is no such record."""
+    runs = read(folder / SHARED).get("runs")
+    return [entry for entry in runs if isinstance(entry, dict)] if isinstance(runs, list) else []
 
 
 def of_machine(code: Path, seconds: dict[str, float], known: dict[str, float], jobs: int) -> dict[str, Any]:
@@ -148,33 +154,18 @@ def of_machine(code: Path, seconds: dict[str, float], known: dict[str, float], j
 def read(path: Path) -> dict[str, Any]:
     """A record, or an empty one where there is none that can be read."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return found if isinstance(found, dict) else {}
 
 
 def write(path: Path, record: Mapping[str, Any]) -> None:
     """Write a record as JSON that reads well in a diff; the path never holds half of it."""
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    part.write_text(text, encoding="utf-8", errors="backslashreplace")  # a file's name may be no text
     part.replace(path)
-
-
-def placed(path: Path) -> Path:
-    """The path, when the folder that it lies in has been made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def hashes(paths: Iterable[Path], base: Path) -> dict[str, str]:
-    """The SHA-256 of each of the paths that is a file, by its path below `base`."""
-    return {path.relative_to(base).as_posix(): sha256(path) for path in sorted(paths) if path.is_file()}
 
 
 def git_state(code: Path) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.runs import plan, record, specification, staging
+from analysis.runs import files, plan, record, specification, staging
 from analysis.runs.plan import Run
 from analysis.runs.processes import GRACE_SECONDS, Worker
 from analysis.runs.record import Record
@@ -54,7 +54,8 @@ def reproduce(
                 staging.promote(stage)
             except BaseException as error:
                 if not (stage.path / staging.NOTE).exists():  # make room, where that was the trouble
-                    shutil.rmtree(stage.path / "new", ignore_errors=True)
+                    with suppress(OSError):
+                        files.remove(stage.path / "new")
                 record.settle(stage.path / record.SHARED, _stopped(error))
                 raise
         ended = "completed"
@@ -71,12 +72,14 @@ def reproduce(
 def _carry_out(runs: Sequence[Run], told: Record, stage: Stage, tell: Tell, way: Way) -> None:
     """Every run, and last of all the records, as they speak of everything else."""
     _refuse_drift(told, stage)
+    if foreign := stage.foreign():
+        raise RunError(", ".join(foreign), "no result of the last sequence, and would go with them; move it")
     course = Course(runs, told, stage, tell, way)
     course.carry_out()
     _refuse_drift(told, stage)
     derived = stage.path / "new" / "data" / "derived" / told.study
     told.state = "completed"
-    told.write(record.placed(derived / record.SHARED))
+    told.write(files.placed(derived / record.SHARED))
     local = record.of_machine(told.code, course.seconds, course.expected, way.jobs)
     record.write(derived / record.LOCAL, local)
 
@@ -93,7 +96,8 @@ def failed_folder(study: str, code: Path, target: Path) -> Path:
 
     Sequences for a look or a comparison have another target, and may be at work at the same time.
     """
-    return code / "scratch" / "failed" / (study if target == code else f"{study}-aside")
+    aside = "trial" if target.is_relative_to(code) else "verify"
+    return code / "scratch" / "failed" / (study if target == code else f"{study}-{aside}")
 
 
 def _stopped(error: BaseException) -> str:
@@ -114,7 +118,8 @@ class Course:
         self.busy: dict[Worker, Run] = {}
         self.workers: list[Worker] = []
         self.events: queue.Queue[tuple[Worker, dict[str, Any]]] = queue.Queue()
-        self.heard: dict[Worker, float] = {}
+        self.silent: dict[Worker, float] = {}
+        self.last = time.monotonic()
         self.began: dict[str, float] = {}
         self.seconds: dict[str, float] = {}
         self.expected: dict[str, float] = record.read(self.kept / record.LOCAL).get("expected", {})
@@ -148,7 +153,7 @@ class Course:
                 return
             self.waiting.remove(run)
             self.busy[worker] = run
-            self.began[run.name] = self.heard[worker] = time.monotonic()
+            self.began[run.name], self.silent[worker] = time.monotonic(), 0
             self.told.note(run, state="running", basis=basis)
             self._say(run, "started")
             notebooks, place = self.told.code / "notebooks", self.stage / "runs" / run.name
@@ -173,13 +178,13 @@ class Course:
         try:
             worker, event = self.events.get(timeout=1)
         except queue.Empty:
-            self._watch()
-            return False
-        self.heard[worker] = time.monotonic()
+            self.tell({"event": "tick"})
+            worker, event = None, {"event": "nothing"}
+        self._listen_for(worker)
         kind, run = event.pop("event"), self.busy.get(worker)
-        if run is None and kind == "gone":
-            raise RunError("a worker without a run", worker.last_words())
         match kind:
+            case "gone" if run is None:
+                raise RunError("a worker without a run", worker.last_words())
             case "cell":
                 self.told.note(run, cells=event.pop("states"))
                 self._say(run, "cell", **event)
@@ -189,24 +194,28 @@ class Course:
                 del self.busy[worker]
                 self._complete(run, event["states"])
             case "failed":
-                self._fail(run, event["cell"], event["reason"], event["states"])
+                self._fail(run, **event)
             case "gone":
                 self._fail(run, "its worker", worker.last_words())
         return kind == "completed"
 
-    def _watch(self) -> None:
-        """A worker that hangs cannot say so itself."""
-        self.tell({"event": "tick"})
+    def _listen_for(self, speaking: Worker | None) -> None:
+        """A worker that hangs cannot say so itself.
+
+        Silence is counted in short steps, because a laptop that was closed for the night has heard nothing.
+        """
+        step, self.last = min(time.monotonic() - self.last, 2), time.monotonic()
         for worker, run in self.busy.items():
-            if time.monotonic() - self.heard[worker] > specification.limits().run_seconds + GRACE_SECONDS:
+            self.silent[worker] = 0 if worker == speaking else self.silent[worker] + step
+            if self.silent[worker] > specification.limits().run_seconds + GRACE_SECONDS:
                 self._fail(run, "its worker", "no sign of life within the limit of a whole run")
 
     def _complete(self, run: Run, cells: dict[str, str]) -> None:
         """Put the run's results where the runs after it find them."""
         place = self.stage / "runs" / run.name
         for path in run.outputs:
-            (place / path).rename(record.placed(self.new / path))
-        shutil.rmtree(place)
+            (place / path).rename(files.placed(self.new / path))
+        files.remove(place)
         self.seconds[run.name] = time.monotonic() - self.began[run.name]
         self.told.note(run, state="completed", cells=cells, **self._hashes(run))
         self._say(run, "completed", cells=len(cells), seconds=round(self.seconds[run.name], 2))
@@ -217,7 +226,7 @@ class Course:
         if kept is None:
             return False
         for path in run.outputs:
-            shutil.copyfile(self.told.code / path, record.placed(self.new / path))
+            shutil.copyfile(self.told.code / path, files.placed(self.new / path))
         self.waiting.remove(run)
         self.told.note(run, **kept | {"state": "reused"})
         self._say(run, "reused", cells=len(kept["cells"]))
@@ -225,7 +234,7 @@ class Course:
 
     def _hashes(self, run: Run) -> dict[str, dict[str, str]]:
         both = {"inputs": run.inputs, "outputs": run.outputs}
-        return {part: record.hashes((self.new / p for p in paths), self.new) for part, paths in both.items()}
+        return {part: files.hashes((self.new / p for p in paths), self.new) for part, paths in both.items()}
 
     def _fail(self, run: Run, cell: str, reason: str, states: dict[str, str] | None = None) -> None:
         with suppress(OSError):  # a full disk must not hide what was first

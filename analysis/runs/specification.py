@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import math
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -61,7 +62,12 @@ def checked(name: str, text: str) -> str | int | float:
     """
     if name not in settable():
         raise PlanError(f'"{name}" is no parameter of a run; {choice(name, settable())}')
-    return _fitting(name, text, settable()[name])
+    return fitting(name, text)
+
+
+def fitting(name: str, text: str) -> str | int | float:
+    """The value that a text means for a parameter of the plan, or a PlanError that says what would do."""
+    return _fitting(name, text, specification()["parameters"][name])
 
 
 def legal(rule: dict[str, Any]) -> str:
@@ -101,11 +107,14 @@ def _holds() -> Any:  # noqa: ANN401 - a function that fastjsonschema writes
 def _found(error: fastjsonschema.JsonSchemaValueException, read: dict[str, Any]) -> str:
     """Where the plan does not hold to its schema, what stands there, and what was expected."""
     _, *steps = error.path
-    where = "".join(f", {step}" for step in steps)
+    first = ""
     if steps[:1] == ["runs"] and len(steps) > 1:
         run = read["runs"][int(steps[1])]
         name = run.get("name", "") if isinstance(run, dict) else ""
-        where = f", run {int(steps[1]) + 1} {json.dumps(name)}" + "".join(f", {step}" for step in steps[2:])
+        first, steps = f", run {int(steps[1]) + 1} {json.dumps(name)}", steps[2:]
+    where = first + "".join(
+        f", number {int(step) + 1}" if step.isdecimal() else f", {step}" for step in steps
+    )
     if error.rule == "required":
         missing = [key for key in error.definition["required"] if key not in error.value]
         return f"{where}: {', '.join(missing)} is missing"
@@ -125,6 +134,8 @@ def _unknown(read: dict[str, Any]) -> Iterable[str]:
         for name in [*entry.get("takes", []), *entry.get("sets", {})]:
             if name not in known:
                 yield f'{run}: takes "{name}", which is not under [parameters]; {choice(name, known)}'
+        for name in entry.get("sets", {}).keys() & {*entry.get("takes", [])}:
+            yield f'{run}: sets "{name}" and takes it too; expected one of them'
         for name in entry.get("takes", []):
             if "default" not in known.get(name, {"default": 0}):
                 yield f'{run}: takes "{name}", which has no default under [parameters]'
@@ -132,6 +143,9 @@ def _unknown(read: dict[str, Any]) -> Iterable[str]:
 
 def _unsound(read: dict[str, Any]) -> Iterable[str]:
     """Rules that do not fit the type of their parameter, and defaults that they would refuse."""
+    for name, seconds in read["limits"].items():
+        if not math.isfinite(seconds):
+            yield f"limits, {name}: found {seconds}; expected a number of seconds above 0"
     for name, rule in read["parameters"].items():
         misplaced = {"minimum", "maximum"} if rule["type"] == "str" else {"one_of"}
         if wrong := rule.keys() & misplaced:

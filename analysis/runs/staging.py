@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from analysis.runs import record
+from analysis.runs import files, record
 
 NOTE = "promoting.json"
 UNTOUCHED = "Earlier results are as they were."
@@ -47,9 +47,19 @@ class Stage:
     earlier: dict[str, str]
 
     def changed(self) -> list[str]:
-        """The earlier results that are no longer what they were; no sequence changes them."""
+        """The earlier results that are no longer what they were, and what is new among them."""
         now = _results(self.study, self.target)
-        return [path for path, digest in self.earlier.items() if now.get(path) != digest]
+        both = sorted(self.earlier.keys() | now.keys())
+        return [path for path in both if self.earlier.get(path) != now.get(path)]
+
+    def foreign(self) -> list[str]:
+        """What lies among the earlier results, and is none of theirs: it would go with them."""
+        derived = folders(self.study)[-1]
+        written = {
+            path for entry in record.entries(self.target / derived) for path in entry.get("outputs", {})
+        }
+        known = written | {f"{derived}/{name}" for name in (record.SHARED, record.LOCAL)}
+        return [path for path in self.earlier if path not in known]
 
 
 @contextmanager
@@ -66,9 +76,15 @@ def held(study: str, target: Path, failed: Path, tell: Callable[[dict[str, Any]]
         _take(lock, tell)
         before = _holder(lock)
         _sign(lock)
-        shutil.rmtree(failed, ignore_errors=True)
+        with suppress(OSError):
+            files.remove(failed)
         if staging.exists():
-            tell({"event": _put_right(staging, target, failed), "holder": before, "kept": str(failed)})
+            what, kept = _put_right(staging, target, failed)
+            tell({"event": what, "holder": before, "kept": str(kept or "")})
+        if staging.exists():
+            raise OSError(
+                errno.ENOTEMPTY, "is left of an earlier sequence and cannot be removed", str(staging)
+            )
         staging.mkdir()
         stage = Stage(study, target, staging, lock.fileno(), _results(study, target))
         try:
@@ -98,19 +114,21 @@ def promote(stage: Stage) -> None:
 
 
 def _results(study: str, target: Path) -> dict[str, str]:
-    """The SHA-256 of every result in place, by its path below the target."""
-    return record.hashes((path for folder in folders(study) for path in (target / folder).rglob("*")), target)
+    """The SHA-256 of every result in place, by its path below the target; hidden files are none."""
+    found = (path for folder in folders(study) for path in (target / folder).rglob("*"))
+    return files.hashes(
+        (path for path in found if not any(part[0] == "." for part in path.relative_to(target).parts)), target
+    )
 
 
-def _put_right(staging: Path, target: Path, failed: Path) -> str:
-    """What a process that died has left: "repaired" results, or an "unfinished" sequence."""
+def _put_right(staging: Path, target: Path, failed: Path) -> tuple[str, Path | None]:
+    """What a process that died has left: "repaired" results, or an "unfinished" sequence, and where it is."""
     if (staging / NOTE).exists():
         _forward(staging, target)
         _clear(staging)
-        return "repaired"
+        return "repaired", None
     record.settle(staging / record.SHARED, "the process was killed")
-    _keep(staging, failed)
-    return "unfinished"
+    return "unfinished", _keep(staging, failed)
 
 
 def _ended(stage: Stage, failed: Path) -> list[str]:
@@ -118,10 +136,13 @@ def _ended(stage: Stage, failed: Path) -> list[str]:
     earlier results."""
     if (stage.path / NOTE).exists():  # they are here, and so nothing may be cleared
         return [HALFWAY]
-    _keep(stage.path, failed)
-    partial = [f"The notebook as far as it got: {_near(path)}" for path in sorted(failed.glob("*.ipynb"))]
-    said = [f"What its libraries said: {_near(path)}" for path in sorted(failed.glob("*.log"))]
-    state = [f"The state of every run and cell: {_near(path)}" for path in failed.glob(record.SHARED)]
+    kept = _keep(stage.path, failed)
+    there = sorted(kept.iterdir()) if kept else []
+    partial = [f"The notebook as far as it got: {_near(path)}" for path in there if path.suffix == ".ipynb"]
+    said = [f"What its libraries said: {_near(path)}" for path in there if path.suffix == ".log"]
+    state = [
+        f"The state of every run and cell: {_near(path)}" for path in there if path.name == record.SHARED
+    ]
     changed = stage.changed()
     return [*(partial or said), *state, CHANGED.format(paths=", ".join(changed)) if changed else UNTOUCHED]
 
@@ -131,24 +152,28 @@ def _near(path: Path) -> str:
     return min(str(path), os.path.relpath(path), key=len)
 
 
-def _keep(staging: Path, failed: Path) -> None:
-    """Keep what an unfinished sequence has left: its record, its partial notebooks, its logs."""
+def _keep(staging: Path, failed: Path) -> Path | None:
+    """Keep the record, partial notebooks and logs of an unfinished sequence; where, if there are any."""
+    left = [*staging.glob(record.SHARED), *staging.rglob("*" + record.PARTIAL), *staging.glob("*.log")]
+    left = [path for path in left if path.stat().st_size]
+    if left and failed.exists():  # of another sequence, that has ended meanwhile elsewhere
+        failed = failed.with_name(f"{failed.name}-{os.getpid()}")
     with suppress(OSError):  # a full disk, say: the failure itself is what must be told
-        failed.mkdir(parents=True)
-        for path in [staging / record.SHARED, *staging.rglob("*" + record.PARTIAL), *staging.rglob("*.log")]:
-            if path.stat().st_size:
-                shutil.move(path, failed / path.name)
-    _clear(staging)
+        for path in left:
+            shutil.move(path, files.placed(failed / path.name))
+    with suppress(OSError):  # the next start tries again
+        _clear(staging)
+    return failed if left and failed.exists() else None
 
 
 def _clear(staging: Path) -> None:
     """Remove the staging folder, the note last: half a folder without it would look unfinished."""
     for path in staging.iterdir():
         if path.is_dir():
-            shutil.rmtree(path)
+            files.remove(path)
         elif path.name != NOTE:
             path.unlink()
-    shutil.rmtree(staging)
+    files.remove(staging)
 
 
 def _forward(staging: Path, target: Path) -> None:
@@ -156,16 +181,17 @@ def _forward(staging: Path, target: Path) -> None:
         new, old = staging / "new" / folder, staging / "old" / folder
         if new.exists():  # else it is in its place already
             if (target / folder).exists():
-                shutil.rmtree(old, ignore_errors=True)
-                (target / folder).rename(record.placed(old))
-            new.rename(record.placed(target / folder))
+                with suppress(OSError):
+                    files.remove(old)
+                (target / folder).rename(files.placed(old))
+            new.rename(files.placed(target / folder))
 
 
 def _back(staging: Path, target: Path) -> None:
     for folder in json.loads((staging / NOTE).read_text()):
         new, old = staging / "new" / folder, staging / "old" / folder
         if not new.exists():
-            (target / folder).rename(record.placed(new))
+            (target / folder).rename(files.placed(new))
         if old.exists():
             old.rename(target / folder)
 

@@ -20,10 +20,10 @@ from typing import Any, TextIO
 # jsonschema would build a grammar of web addresses, which takes a second and which no notebook needs.
 sys.modules["rfc3987_syntax"] = None
 
-from analysis.runs.engine import UnfinishedError  # noqa: E402 - see above
+from analysis.runs.engine import UnfinishedError, one_line  # noqa: E402 - see above
 from analysis.runs.execution import Folders, execute  # noqa: E402 - likewise
 from analysis.runs.plan import Run  # noqa: E402 - likewise
-from analysis.runs.processes import adopt_orphans, end_children  # noqa: E402 - likewise
+from analysis.runs.processes import adopt_orphans  # noqa: E402 - likewise
 from analysis.runs.specification import Limits  # noqa: E402 - likewise
 
 
@@ -56,10 +56,7 @@ def _carry_out(order: dict[str, Any], events: TextIO) -> dict[str, Any]:
     except UnfinishedError as error:
         return {"event": "failed", "states": error.states, "cell": error.cell, "reason": error.reason}
     except Exception as error:  # noqa: BLE001 - whatever it is, the run has failed by it
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        return {"event": "failed", "states": {}, "cell": "outside its cells", "reason": reason}
-    finally:
-        end_children()  # the kernel, if it has not left, and whatever its cells have left behind
+        return {"event": "failed", "states": {}, "cell": "outside its cells", "reason": one_line(error)}
 
 
 def _tell(events: TextIO, event: dict[str, Any]) -> None:
