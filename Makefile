@@ -14,7 +14,7 @@ TIMES ?= 20
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify check plan simulate calibrate lab test faults lint lock clean
+.PHONY: help reproduce verify check plan simulate calibrate bench lab test faults lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ test: $(READY)  ## run all tests (ARTICLE=path holds the transcription against t
 faults: $(READY)  ## try every fault of a run TIMES times over, each followed by a whole run (slow)
 	@for n in $$(seq $(TIMES)); do echo "$$n of $(TIMES)"; \
 	  THOROUGH=1 .venv/bin/python -m pytest -q --dist=load tests/test_runs_faults_*.py || exit 1; done
+
+bench: $(READY)  ## time the clustered bootstrap against a loop in pandas
+	@PYTHONPATH=. .venv/bin/python tests/bench.py
 
 lint: $(READY)  ## check the style of the code and the notebooks
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .

@@ -34,6 +34,11 @@ def paper():
 
 
 @pytest.fixture(scope="session")
+def simulated():
+    return study.load("simulated-east-london")
+
+
+@pytest.fixture(scope="session")
 def article(request):
     given = request.config.getoption("--article")
     found = next((path for path in [Path(given)] if path.exists()), None) if given else None

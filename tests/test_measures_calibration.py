@@ -38,7 +38,7 @@ def test_shares_are_shares_and_wilson_is_always_printed(rows):
 
 def test_more_people_give_narrower_intervals(rows):
     middle = rows[rows["prevalence"] == 0.5].pivot_table("width", "people", ["method", "clustering"])
-    assert (middle.diff().dropna() < 0).all(axis=None)
+    assert (middle.dropna(axis="columns").diff().dropna() < 0).all(axis=None)
 
 
 def test_wilson_with_many_people_covers_as_exactly_computed():
@@ -50,7 +50,9 @@ def test_wilson_with_many_people_covers_as_exactly_computed():
     counts = pd.Series(range(21))
     ends = wilson(counts, pd.Series(20, counts.index))
     exact = binom.pmf(counts, 20, 0.5)[(ends["low"] <= 0.5) & (ends["high"] >= 0.5)].sum()
-    found = calibration.coverage(studies=4000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibration, "METHODS", [one for one in calibration.METHODS if one[0] == "wilson"])
+        found = calibration.coverage(studies=4000)
     (cell,) = found[
         (found["method"] == "wilson")
         & (found["people"] == 20)
@@ -60,8 +62,85 @@ def test_wilson_with_many_people_covers_as_exactly_computed():
     assert cell == pytest.approx(exact, abs=0.015)
 
 
+def test_an_exact_test_keeps_the_truth_as_exactly_computed():
+    """Two groups of five and a share of a half: every table, weighed by its chance."""
+    from scipy.stats import binom, fisher_exact
+
+    chance = {
+        (one, two): binom.pmf(one, 5, 0.5) * binom.pmf(two, 5, 0.5)
+        for one in range(6)
+        for two in range(6)
+        if 0 < one + two < 10
+    }
+    wrong = sum(
+        c for (one, two), c in chance.items() if fisher_exact([[one, 5 - one], [two, 5 - two]])[1] <= 0.05
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibration, "METHODS", [one for one in calibration.METHODS if one[0] == "exact test"])
+        found = calibration.coverage(studies=4000)
+    cell = found[(found["people"] == 5) & (found["clustering"] == "weak")].iloc[0]
+    assert cell["coverage"] == pytest.approx(1 - wrong, abs=0.01)
+    assert cell["printed"] == pytest.approx(sum(chance.values()), abs=0.01)
+
+
+def test_differences_and_agreement_are_marked_by_the_smaller_group_and_by_documents():
+    tried = CALIBRATED.assign(method=["newcombe", "alpha"] * 2)
+    differences = pd.DataFrame({"total": [40, 40], "other_total": [6, 4], "low": 0.1, "high": 0.2})
+    assert calibration.of_differences(differences, tried)["holds"].fillna("").tolist() == ["90–90 %", ""]
+    agreed = pd.DataFrame({"documents": [30, 30, 3], "coders": [2, 3, 2], "low": 0.1, "high": 0.2})
+    assert calibration.of_agreement(agreed, tried)["holds"].fillna("").tolist() == ["as claimed", "", ""]
+
+
 def test_counting_by_hand():
-    found = pd.DataFrame({"low": [0.1, 0.4, None, 0.0], "high": [0.3, 0.6, None, 1.0]})
-    counted = calibration.fares(found, 0.5)
+    found = pd.DataFrame(
+        {
+            "printed": [True, True, False, True],
+            "holds": [False, True, None, True],
+            "width": [0.2, 0.2, None, 0.5],
+        }
+    )
+    counted = calibration.fares(found)
     assert counted["printed"] == 0.75
     assert counted["coverage"] == pytest.approx(2 / 3)
+    assert counted["width"] == pytest.approx(0.3)
+
+
+CALIBRATED = pd.DataFrame(
+    {
+        "method": "wilson",
+        "unit": "people",
+        "people": [5, 5, 20, 20],
+        "coverage": [0.90, 0.99, 0.94, 0.96],
+    }
+)
+
+
+def counted(people, unit="people"):
+    return pd.DataFrame({"unit": unit, "people": pd.array(people, "Int64"), "low": 0.1, "high": 0.6})
+
+
+def test_an_interval_is_marked_with_what_it_held_at_the_next_smaller_number_of_people():
+    rows = calibration.of_shares(counted([5, 19, 20, 400]), CALIBRATED)
+    assert rows["holds"].tolist() == ["90–99 %", "90–99 %", "as claimed", "as claimed"]
+    assert rows["low"].notna().all()
+
+
+def test_an_interval_that_nobody_calibrated_is_withdrawn():
+    for rows in (
+        calibration.of_shares(counted([4, None]), CALIBRATED),
+        calibration.of_shares(counted([20], unit="excerpts"), CALIBRATED),
+        calibration.of_shares(counted([20]), CALIBRATED, confidence=0.9),
+    ):
+        assert rows[["low", "high", "holds"]].isna().all(axis=None)
+
+
+def test_an_interval_that_fails_too_often_is_withdrawn_and_says_how_often():
+    poor = CALIBRATED.assign(coverage=[0.4, 0.8, 0.94, 0.96])
+    rows = calibration.of_shares(counted([5, 20]), poor)
+    assert rows["holds"].tolist() == ["withdrawn: 40–80 %", "as claimed"]
+    assert rows["low"].isna().tolist() == [True, False]
+
+
+def test_marking_adds_a_column_and_changes_no_other():
+    rows = counted([5, 20])
+    assert calibration.of_shares(rows, CALIBRATED).drop(columns="holds").equals(rows)

@@ -402,3 +402,30 @@ def test_impossible_choices_are_refused():
         contrasts.permuted(people, "t")
     with pytest.raises(ValueError, match="draws=0"):
         contrasts.permuted(people, draws=0)
+
+
+# all of it at once
+
+
+def test_groups_compared_have_both_tests_of_each_code_in_the_order_of_the_codebook(simulated):
+    coded = (simulated.codings, simulated.excerpts, simulated.codebook, simulated.roster)
+    found = contrasts.compared(*coded, "borough")
+    codes = simulated.codebook["code"].tolist()
+    assert found.tests["code"].tolist() == [code for code in codes for _ in range(2)]
+    assert found.tests["statistic"].tolist() == [
+        "probability of the table of people",
+        "shares of excerpts",
+    ] * len(codes)
+    assert len(found.differences) == 3 * len(codes)
+    assert found.why == ""
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_groups_that_are_not_compared_have_no_rows_and_a_reason(paper, simulated, asked):
+    record = paper if asked else simulated
+    found = contrasts.compared(
+        record.codings, record.excerpts, record.codebook, record.roster, "borough", asked=asked
+    )
+    assert found.tests.empty
+    assert found.differences.empty
+    assert found.why.startswith("the roster names no participant" if asked else "the study does not ask")

@@ -222,3 +222,13 @@ def test_a_coded_excerpt_needs_a_place_that_ends_after_its_start():
     with pytest.raises(ValueError, match='"E1" runs from 5 to 5; it has to end later'):
         cooccurrence.by_overlap(small.codings(("E1", "a")), placed((5, 5)), FLAT)
     assert cooccurrence.by_overlap(small.codings(("E1", "a")), placed((0, 5), (None, None)), FLAT).empty
+
+
+def test_every_unit_that_the_record_allows_is_counted_and_the_others_have_a_reason(simulated, paper):
+    pairs, why = cooccurrence.by_every_unit(simulated.codings, simulated.excerpts, simulated.codebook)
+    assert list(dict.fromkeys(pairs["unit"])) == ["excerpts", "people", "characters"]
+    assert why == ""
+    pairs, why = cooccurrence.by_every_unit(paper.codings, paper.excerpts, paper.codebook)
+    assert pairs.empty, "each printed excerpt stands under one code"
+    assert "names no participant" in why
+    assert "has no place" in why

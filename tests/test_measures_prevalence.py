@@ -148,7 +148,7 @@ def test_the_columns_are_those_of_the_contract_with_the_grouping_in_its_place():
     rows = small.study(TWO, small.said_by("p1"), ("E1", "right")).count()
     assert list(rows) == [
         "code", "name", "level", "borough", "unit", "least", "most", "expected", "denominator", "share",
-        "low", "high",
+        "share_of_code", "people", "low", "high",
     ]  # fmt: skip
 
 
@@ -327,3 +327,39 @@ def test_nurses_say_four_three_and_two_of_the_published_excerpts(by_role):
     nurses = by_role[by_role["role_group"] == "nurse"].set_index("code")
     assert nurses.loc[["impact", "gap", "bottom-up"], "least"].tolist() == [4, 3, 2]
     assert nurses.loc["impact", "share"] == pytest.approx(4 / 9)
+
+
+# intervals, and what they rest on
+
+
+def test_a_share_of_excerpts_has_an_interval_that_resamples_speakers():
+    """Two people with one excerpt under the code each, of two and of one: one person decides a resample."""
+    roster = small.persons(("A", "nurse"), ("A", "nurse"), ("B", "nurse"))
+    rows = small.study(
+        roster, small.said_by("p1", "p1", "p2", "p3"), ("E1", "right"), ("E3", "right")
+    ).count()
+    (mine, other) = cells(rows, "right", "share", "people", "low", "high")
+    assert mine[:2] == [2 / 3, 2]
+    assert 0.5 <= mine[2] < 2 / 3 < mine[3] <= 1
+    assert other[:2] == [0, 1]
+    assert pd.isna(other[2:]).all(), "a group of one cannot be resampled"
+
+
+def test_shares_of_a_code_are_parts_of_what_stands_under_it():
+    roster = small.persons(("A", "nurse"), ("B", "nurse"))
+    rows = small.study(
+        roster, small.said_by("p1", "p1", "p1", "p2"), ("E1", "right"), ("E2", "right"), ("E4", "right")
+    ).count()
+    assert cells(rows, "right", "share_of_code") == [[2 / 3], [1 / 3]]
+    assert cells(rows, "right", "share_of_code", unit="people") == [[1 / 2], [1 / 2]]
+    assert rows.loc[rows["code"] == "left", "share_of_code"].isna().all(), "nothing stands under it"
+
+
+def test_a_share_of_a_code_is_blank_where_any_count_is_open(wide):
+    assert wide["share_of_code"].isna().all()
+
+
+def test_shares_of_a_code_of_the_published_roles_add_up_to_one(by_role):
+    total = by_role.groupby(["code", "unit"])["share_of_code"].sum(min_count=1).dropna()
+    assert len(total)
+    assert total.sub(1).abs().max() < 1e-9

@@ -204,3 +204,32 @@ def test_a_conclusion_drawn_twice_is_told():
     twice = pd.Series([1, 2], index=["a", "a"])
     with pytest.raises(ValueError, match='the conclusion "a" twice'):
         robustness.moves(twice, twice, "p1")
+
+
+def test_the_numbers_of_codes_without_a_participant_a_coder_or_a_distinction():
+    """Trust is spoken of by P1 and P2, time by P1 alone; L coded nothing that K had not."""
+    codebook = pd.DataFrame({"code": ["top", "trust", "time"], "parent": [None, "top", "top"]})
+    excerpts = pd.DataFrame(
+        {"excerpt": ["E1", "E2", "E3"], "participant": ["P1", "P2", "P1"], "source": "interview"}
+    )
+    codings = pd.DataFrame(
+        [("E1", "trust", "K"), ("E1", "trust", "L"), ("E2", "trust", "K"), ("E3", "time", "K")],
+        columns=["excerpt", "code", "coder"],
+    )
+    rows = robustness.of_codes(codings, excerpts, codebook).set_index(["reading", "conclusion"])
+    person = rows.loc["without one participant"]
+    assert person["all"].to_dict() == {"time": 1, "top": 2, "trust": 2}
+    assert person["without"].to_dict() == {"time": 0, "top": 1, "trust": 1}
+    assert person["times"].to_dict() == {"time": 2, "top": 2, "trust": 2}
+    assert {*person["left_out"]} == {"participant"}, "whoever is left out is not named"
+    assert rows.loc[("without one coder", "time"), "without"] == 0
+    merged = rows.loc["with two sisters merged"]
+    assert merged.loc["time", "left_out"] == "trust into time"
+    assert merged.loc["time", "change"] == 1
+
+
+def test_a_record_without_speakers_coders_and_sisters_moves_nothing():
+    codebook = pd.DataFrame({"code": ["trust"], "parent": [None]})
+    excerpts = pd.DataFrame({"excerpt": ["E1"], "participant": [None], "source": "interview"})
+    codings = pd.DataFrame({"excerpt": ["E1"], "code": ["trust"], "coder": [None]})
+    assert robustness.of_codes(codings, excerpts, codebook).empty

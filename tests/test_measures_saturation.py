@@ -258,3 +258,28 @@ def test_impossible_choices_are_refused():
         saturation.reached(FIRST_SEEN, threshold=-1)
     with pytest.raises(ValueError, match="draws=0"):
         saturation.permuted(FIRST_SEEN, draws=0)
+
+
+def test_an_interview_is_a_document_else_a_participant_else_nothing():
+    excerpts = pd.DataFrame(
+        {
+            "excerpt": ["E1", "E2"],
+            "document": ["D2", "D1"],
+            "participant": ["P1", "P2"],
+            "source": "interview",
+        }
+    )
+    documents = pd.DataFrame({"document": ["D1", "D2", "D3"], "order": [2, 1, 3]})
+    held, order, what = saturation.interviews(excerpts, documents)
+    assert (held.to_dict(), order, what) == ({"E1": "D2", "E2": "D1"}, ["D2", "D1", "D3"], "document")
+    assert saturation.interviews(excerpts, documents[:0])[1:] == (["P1", "P2"], "participant")
+    nobody = excerpts.assign(participant=None)
+    assert saturation.interviews(nobody, documents[:0])[1:] == ([], "")
+
+
+def test_the_curve_joins_the_order_of_the_study_with_random_orders():
+    came_up = pd.DataFrame({"a": [True, True], "b": [False, True]}, index=["I1", "I2"])
+    rows = saturation.curve(came_up)
+    assert rows["seen"].tolist() == [1, 2]
+    assert rows["expected"].tolist() == [1.5, 2]
+    assert rows["mean"].iloc[1] == rows["low"].iloc[1] == rows["high"].iloc[1] == 2

@@ -12,8 +12,19 @@ import pytest
 from matplotlib.text import Text
 from small import text
 
-from analysis.measures import activities, bounds, codes, prevalence, sample, voices, wording
-from analysis.outputs import charts
+from analysis.measures import (
+    activities,
+    agreement,
+    bounds,
+    codes,
+    cooccurrence,
+    prevalence,
+    sample,
+    saturation,
+    voices,
+    wording,
+)
+from analysis.outputs import calibrated, charts
 from analysis.outputs.chart import SCREEN, WIDTH
 
 DOTS = 200
@@ -23,8 +34,10 @@ SLACK = 2  # pixels: the rounding of a text's outline
 # the charts of the published study, as its notebooks draw them
 
 
-def frames(paper):
-    """Everything that a notebook passes to a chart, by the chart's name."""
+def frames(paper, simulated):
+    """Everything that a notebook passes to a chart, by the chart's name; of a study that has it."""
+    coded = (simulated.codings, simulated.excerpts, simulated.codebook)
+    in_order = saturation.by_document(simulated.excerpts, simulated.documents)
     people = sample.count(paper.roster, list(paper.groupings))
     words, tops = wording.tokens(paper.excerpts), codes.top_of(paper.codebook, paper.codings)
     chosen = wording.distinctive(wording.keyness(words, tops, 2), 4)
@@ -45,6 +58,14 @@ def frames(paper):
         "voices": (charts.voices, voices.shares(paper.excerpts, paper.roster, paper.roles)),
         "dispersion": (charts.dispersion, places, words, chosen, tops, names),
         "activities": (charts.activities, activities.by_site(paper.activities, "borough"), "borough"),
+        "cooccurrence": (charts.cooccurrence, cooccurrence.by_excerpt(*coded), simulated.codebook),
+        "agreement": (charts.agreement, agreement.by_code(*coded, resamples=10), simulated.codebook),
+        "saturation": (
+            charts.saturation,
+            saturation.curve(saturation.incidence(simulated.codings, *in_order), draws=10),
+            "document",
+        ),
+        "calibration": (charts.calibration, calibrated()),
     }
 
 
@@ -56,13 +77,14 @@ def themes(paper, by, **choices):
 NAMES = [
     *["sample", "role-mix", "reconciliation", "thematic-map", "themes-by-borough"],
     *["themes-by-role_group", "readings", "voices", "dispersion", "activities"],
+    *["cooccurrence", "agreement", "saturation", "calibration"],
 ]
 every_chart = pytest.mark.parametrize("name", NAMES)
 
 
 @pytest.fixture(scope="module")
-def given(paper):
-    return frames(paper)
+def given(paper, simulated):
+    return frames(paper, simulated)
 
 
 class Kept(dict):

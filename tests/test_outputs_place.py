@@ -159,3 +159,20 @@ def test_an_absolute_name_writes_nothing_beside_the_study(tmp_path):
     with contextlib.suppress(ValueError, OSError):
         results("s").table(str(tmp_path / "outside"), FRAME)
     assert not (tmp_path / "outside.csv").exists()
+
+
+@pytest.mark.usefixtures("root")
+def test_results_of_invented_people_say_so_everywhere():
+    out = results("simulated-wards")
+    out.table("one", FRAME)
+    assert (
+        (out.derived / "one.csv")
+        .read_text(encoding="utf-8")
+        .startswith("role_group,people,simulated\nnurse,31,yes")
+    )
+    plain = nothing("No chart.").png
+    shown = out.figure("one", nothing("No chart."))
+    assert (shown.caption, shown.alt) == ("Simulated. No chart.", "Simulated. No chart.")
+    assert (out.figures / "one.png").read_bytes() == shown.png != plain
+    out.document(TABLE)
+    assert "Simulated. Table 1. People" in (out.derived / "tables" / "table-1.md").read_text(encoding="utf-8")

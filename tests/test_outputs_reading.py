@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 from IPython.display import HTML, Markdown
 from small import properties, text
 
-from analysis.measures import activities, bounds, codes, prevalence, sample, voices, wording
+from analysis.measures import (
+    activities,
+    agreement,
+    bounds,
+    codes,
+    contrasts,
+    cooccurrence,
+    prevalence,
+    robustness,
+    sample,
+    saturation,
+    voices,
+    wording,
+)
 from analysis.outputs import reading
 
 
@@ -25,8 +38,13 @@ def counted(paper, **choices):
 
 
 @pytest.fixture(scope="module")
-def frames(paper):
-    """What the notebooks read aloud, by the name of the sentence."""
+def frames(paper, simulated):
+    """What the notebooks read aloud, by the name of the sentence; of a study that has it."""
+    coded = (simulated.codings, simulated.excerpts, simulated.codebook)
+    came_up = saturation.incidence(
+        simulated.codings, *saturation.by_document(simulated.excerpts, simulated.documents)
+    )
+    compared = contrasts.compared(*coded, simulated.roster, "borough")
     words = wording.tokens(paper.excerpts)
     keys = wording.keyness(words, codes.top_of(paper.codebook, paper.codings), 2)
     claimed = paper.claims[["claim", "where", "printed"]].assign(computed="", verdict="agrees")
@@ -47,6 +65,11 @@ def frames(paper):
         "claims": [claimed, paper.claims],
         "labels": [["Specialist nurse", "Specialist palliative nurse"]],
         "missing": [paper.missing],
+        "cooccurrence": [cooccurrence.by_excerpt(*coded), simulated.codings, ""],
+        "contrasts": [compared.tests, "borough", ""],
+        "agreement": [agreement.by_code(*coded, resamples=10)],
+        "saturation": [saturation.curve(came_up, draws=10), saturation.reached(came_up), "document"],
+        "robustness": [robustness.of_codes(*coded)],
     }
 
 
@@ -64,6 +87,7 @@ NAMES = [
         "words",
     ],
     *["activities", "claims", "labels", "missing"],
+    *["cooccurrence", "contrasts", "agreement", "saturation", "robustness"],
 ]
 every_sentence = pytest.mark.parametrize("name", NAMES)
 ODD = r"<NA>|\bnan\b|\bNone\b|\bNaN\b"
@@ -378,3 +402,64 @@ def test_a_list_in_a_sentence_has_one_and_before_its_last_part(parts):
     says = said(reading.labels(parts))
     assert says.count("“") == len(parts)
     assert says.split(". ")[0].count(" and ") == 1 + (len(parts) > 1)
+
+
+# what a record would need
+
+
+def test_what_is_asked_of_a_record_that_cannot_answer_is_said(paper):
+    coded = (paper.codings, paper.excerpts, paper.codebook)
+    compared = contrasts.compared(*coded, paper.roster, "borough")
+    nothing = saturation.incidence(paper.codings[:0], *saturation.by_participant(paper.excerpts))
+    for shown in (
+        reading.cooccurrence(cooccurrence.by_excerpt(*coded), paper.codings, ""),
+        reading.contrasts(compared.tests, "borough", compared.why),
+        reading.agreement(agreement.by_code(*coded)),
+        reading.saturation(saturation.curve(nothing), saturation.reached(nothing), ""),
+    ):
+        assert "would have had to publish" in said(shown)
+    assert "does not say which participant or which coder" in said(
+        reading.robustness(robustness.of_codes(*coded))
+    )
+
+
+def test_agreement_runs_from_the_lowest_to_the_highest_code():
+    rows = pd.DataFrame(
+        {
+            "code": ["a", "b", "c"],
+            "coders": 2,
+            "units": [4, 5, 4],
+            "alpha": [0.5, None, 0.25],
+            "why": ["", "x", ""],
+        }
+    )
+    says = said(reading.agreement(rows))
+    assert (
+        "2 coders judged 5 excerpts. Alpha runs from 0.25 (c) to 0.50 (a); for 1 codes it is undefined"
+        in says
+    )
+
+
+def test_a_contrast_says_how_many_were_tested_and_how_many_are_left():
+    rows = pd.DataFrame(
+        {
+            "code": ["a", "b", "a"],
+            "observed": [None, None, 0.2],
+            "p": [0.01, 0.9, 0.01],
+            "p_bh": [0.02, 0.9, 0.9],
+        }
+    ).assign(p_holm=0.06)
+    says = said(reading.contrasts(rows, "borough", ""))
+    assert "2 codes were tested" in says
+    assert "the smallest for a; after adjustment for that number 1 stay below 0.05" in says
+    assert "0 by Holm" in says
+
+
+def test_a_study_without_coders_or_without_documents_is_not_said_to_be_saturated(simulated):
+    held, order, what = saturation.interviews(simulated.excerpts, simulated.documents)
+    came_up = saturation.incidence(simulated.codings, held, order)
+    says = said(
+        reading.saturation(saturation.curve(came_up), saturation.reached(came_up, base=80, run=2), what)
+    )
+    assert "of 81; by the rule with a base of 80, runs of 2" in says
+    assert says.endswith("fewer interviews than base and run.")

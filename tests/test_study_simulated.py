@@ -1,5 +1,7 @@
 """The study whose truth is known: made from its declaration, in the numbers of the published record."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -108,3 +110,9 @@ def test_a_declaration_that_does_not_fit_the_record_is_refused(declared, paper, 
 def test_a_study_that_declares_nothing_cannot_be_simulated():
     with pytest.raises(study.StudyError, match="nothing is declared to be simulated"):
         study.declared_simulation(study.RAW / "bussu-marshall-2020")
+
+
+def test_invented_people_may_not_stand_under_another_name(tmp_path):
+    shutil.copytree(study.RAW / "simulated-east-london", tmp_path / "east-london")
+    with pytest.raises(study.StudyError, match="has to begin with"):
+        study.load("east-london", tmp_path)

@@ -25,6 +25,7 @@ COLUMNS = [
     "code",
     "coders",
     "units",
+    "documents",
     "percent",
     "kappa",
     "pabak",
@@ -36,7 +37,7 @@ COLUMNS = [
     "uncoded",
     "why",
 ]
-SET_COLUMNS = ["distance", "coders", "units", "alpha", "low", "high", "uncoded", "why"]
+SET_COLUMNS = ["distance", "coders", "units", "documents", "alpha", "low", "high", "uncoded", "why"]
 PLACE = ["document", "start", "end", "text"]
 DISAGREEMENT_COLUMNS = ["excerpt", "document", "text", "code", "used_by", "not_used_by"]
 
@@ -54,7 +55,8 @@ def by_code(
     """One row per code, in the order of the codebook: how far coders agree on which excerpts it stands.
 
     Each judgement is whether a coder used the code on an excerpt, itself or, with `subcodes`, one below it.
-    `coders` is the coders of the study, `units` the excerpts judged by at least two of them. `percent` is 0
+    `coders` is the coders of the study, `units` the excerpts judged by at least two of them, `documents`
+    where these stand. `percent` is 0
     to 100; `kappa` stands only where there are exactly two coders; `low` and `high` are the bootstrap
     interval of `alpha` over documents, or over excerpts where no document is known; `prevalence` is the
     share of the judgements on these units that use the code. `why` says what is blank for which reason.
@@ -86,9 +88,9 @@ def on_sets(
 ) -> pd.DataFrame:
     """Two rows, one per distance: Krippendorff's alpha on the set of codes that a coder put on an excerpt.
 
-    Columns `distance, coders, units, alpha, low, high, uncoded, why`, as in `by_code`. `masi` is lenient
-    where one coder's codes hold the other's, `jaccard` counts the codes that only one of them used. Codes
-    are taken as put: a code and its subcode are two different codes.
+    Columns `distance, coders, units, documents, alpha, low, high, uncoded, why`, as in `by_code`. `masi` is
+    lenient where one coder's codes hold the other's, `jaccard` counts the codes that only one of them used.
+    Codes are taken as put: a code and its subcode are two different codes.
     """
     read = judged(codings, excerpts, uncoded)
     documents = placed(excerpts)["document"].reindex(read.index)
@@ -98,6 +100,7 @@ def on_sets(
         interval = alpha.interval(sets, documents, distance, confidence, resamples, seed)
         coefficient = alpha.coefficient(sets, distance)
         found = _found(sets) | {"alpha": coefficient, "low": interval.low, "high": interval.high}
+        found["documents"] = interval.documents
         why = coefficients.undefined(sets) or interval.why
         rows.append({"distance": distance, "uncoded": uncoded, "why": why} | found)
     return pd.DataFrame(rows, columns=SET_COLUMNS)
@@ -189,6 +192,7 @@ def _row(used: pd.DataFrame, interval: alpha.Interval) -> dict[str, object]:
         "alpha": alpha.coefficient(used),
         "low": interval.low,
         "high": interval.high,
+        "documents": interval.documents,
         "prevalence": float(shares.mean()) if len(shares) else np.nan,
         "why": _why(used, shares, interval),
     }

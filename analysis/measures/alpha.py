@@ -3,7 +3,7 @@
 `judgements` is a frame of units × coders, blank where a coder did not judge a unit.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 
@@ -16,11 +16,13 @@ SETS = ("masi", "jaccard")
 
 @dataclass(frozen=True)
 class Interval:
-    """A bootstrap interval of alpha; blank ends, and what must be known of it, are explained in `why`."""
+    """A bootstrap interval of alpha from so many documents; blank ends, and what must be known of it, are
+    explained in `why`."""
 
     low: float
     high: float
     why: str = ""
+    documents: int = 0
 
 
 def coefficient(judgements: pd.DataFrame, distance: str = "nominal") -> float:
@@ -67,14 +69,14 @@ def interval(
     place = _places(documents.reindex(judgements.index)[_judged_twice(judgements)])
     totals = _totals(values, place, apart)
     if not apart.any():
-        return Interval(np.nan, np.nan)
+        return Interval(np.nan, np.nan, documents=len(totals))
     if len(totals) == 1:
-        return Interval(np.nan, np.nan, "no interval: fewer than two documents")
+        return Interval(np.nan, np.nan, "no interval: fewer than two documents", documents=1)
     weights = _drawn(len(totals), resamples, seed)
     observed = weights @ np.bincount(place, _disagreement(values, apart))
     expected = _expected(weights, totals, apart)
     drawn = 1 - observed[expected > 0] / expected[expected > 0]
-    return _between(drawn, resamples, confidence)
+    return replace(_between(drawn, resamples, confidence), documents=len(totals))
 
 
 def masi(one: frozenset[str], other: frozenset[str]) -> float:

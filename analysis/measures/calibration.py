@@ -6,9 +6,14 @@ intervals that contain the truth is counted. Source: Morris, White and Crowther 
 Medicine 38, 2074–2102, on simulation studies of statistical methods.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
+from analysis.measures import alpha
+from analysis.measures.contrasts import People, fisher_freeman_halton, newcombe, permuted
 from analysis.measures.intervals import clustered, wilson
 
 PEOPLE = (5, 10, 20, 40)
@@ -18,10 +23,29 @@ CLUSTERING = {"weak": 20.0, "strong": 2.0}
 CONFIDENCE = 0.95
 WITHIN = (0.93, 0.97)
 """An interval that contains the truth so often is taken to be one of 95 %."""
+LEAST = 0.85
+"""An interval that contained the truth less often is not printed."""
 EXCERPTS = (2, 6)
 """The least and the most that a person says."""
-BATCH = 250
+ERROR = 0.05
+"""The chance that a coder judges an excerpt wrongly."""
+SHUFFLES = 199
+"""Of people, for a permutation test: p is exact for any number of them."""
+JUDGED = 500
+"""Studies with coders: resampling their documents takes longer than all else together."""
+BATCH = 50
 """Studies in which people say equally much; the next so many have other people."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the grid: `people` in a group, a true share, and how little a person's excerpts are alike."""
+
+    people: int
+    prevalence: float
+    weight: float
+    studies: int
+    rng: np.random.Generator
 
 
 def coverage(studies: int = 1000, seed: int = 1) -> pd.DataFrame:
@@ -29,17 +53,18 @@ def coverage(studies: int = 1000, seed: int = 1) -> pd.DataFrame:
 
     `method, unit, people, prevalence, clustering, studies, printed, coverage, width`: `printed` is the
     share of studies in which the method gives an interval at all, `coverage` the share of those
-    intervals that contain the truth, `width` their mean width.
+    intervals that contain the truth, `width` their mean width. A test has no width: its coverage is the
+    share of all studies in which it keeps, at a level of 5 %, what is true.
     """
     rows = []
     for people in PEOPLE:
         for prevalence in PREVALENCE:
             for clustering, weight in CLUSTERING.items():
-                rng = np.random.default_rng([seed, people, round(prevalence * 100), round(weight)])
-                cell = {"people": people, "prevalence": prevalence, "clustering": clustering}
-                for method, unit, trial in METHODS:
-                    found = trial(people, prevalence, weight, studies, rng)
-                    rows.append({"method": method, "unit": unit} | cell | fares(found, prevalence))
+                place = {"people": people, "prevalence": prevalence, "clustering": clustering}
+                for number, (method, unit, trial) in enumerate(METHODS):
+                    key = [seed, people, round(prevalence * 100), round(weight), number]
+                    cell = Cell(people, prevalence, weight, studies, np.random.default_rng(key))
+                    rows.append({"method": method, "unit": unit} | place | fares(trial(cell)))
     return pd.DataFrame(rows).sort_values(["method", "people", "prevalence", "clustering"], ignore_index=True)
 
 
@@ -58,61 +83,166 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
-def marked(rows: pd.DataFrame, calibrated: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
-    """The rows of `prevalence.count` with `holds`: how often such an interval contained the truth.
+def of_shares(rows: pd.DataFrame, calibrated: pd.DataFrame, confidence: float = CONFIDENCE) -> pd.DataFrame:
+    """The rows of `prevalence.count` with `holds`, see `marked`."""
+    method = rows["unit"].map({"people": "wilson", "excerpts": "clustered"})
+    return marked(rows, calibrated, method, rows["people"], confidence)
 
-    `calibrated` has the rows of `coverage`. An interval that rests on so many people is held against the
-    largest number of people tried that is no larger, over all prevalences and clusterings tried: "91–98 %",
-    or "as claimed" where that stays within 93 to 97 %. Fewer people than were ever tried have their interval
-    withdrawn, and so has one of another confidence, as only 95 % was tried.
+
+def of_differences(rows: pd.DataFrame, calibrated: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `contrasts.differences` with `holds`, see `marked`; the smaller group decides."""
+    people = rows[["total", "other_total"]].min(axis=1)
+    return marked(rows, calibrated, pd.Series("newcombe", rows.index), people)
+
+
+def of_agreement(rows: pd.DataFrame, calibrated: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `agreement.by_code` or `on_sets` with `holds`, see `marked`; tried for two coders."""
+    two = rows["coders"].eq(2)
+    return marked(rows, calibrated, pd.Series("alpha", rows.index), rows["documents"].where(two))
+
+
+def marked(
+    rows: pd.DataFrame,
+    calibrated: pd.DataFrame,
+    method: pd.Series,
+    people: pd.Series,
+    confidence: float = CONFIDENCE,
+) -> pd.DataFrame:
+    """The rows with `holds`: how often an interval of this method, on so many people, contained the truth.
+
+    `calibrated` has the rows of `coverage`. An interval is held against the largest number of people tried
+    that is no larger than its own, over all prevalences and clusterings tried: "91–98 %", or "as claimed"
+    where that stays within 93 to 97 %. It is withdrawn where it held less than `LEAST` in any of them, where
+    there are fewer people than were ever tried, and at another confidence, as only 95 % was tried.
     """
     tried = np.array(sorted({*calibrated["people"]}))
-    place = np.searchsorted(tried, rows["people"].fillna(0).to_numpy(float), side="right") - 1
-    known = pd.Series(place >= 0, rows.index) & (confidence == CONFIDENCE) & rows["low"].notna()
-    words = summary(calibrated).set_index(["unit", "people"]).apply(_in_words, axis=1)
-    keys = zip(rows["unit"], tried[place.clip(0)], strict=True)
-    holds = pd.Series([words.get(key, "") for key in keys], rows.index, dtype=object)
-    known &= holds != ""
-    return rows.assign(low=rows["low"].where(known), high=rows["high"].where(known), holds=holds.where(known))
+    place = np.searchsorted(tried, people.fillna(0).to_numpy(float), side="right") - 1
+    spoken = summary(calibrated).set_index(["method", "people"])
+    words = {key: _in_words(row) for key, row in spoken.iterrows()}
+    keys = [*zip(method, tried[place.clip(0)], strict=True)]
+    holds = pd.Series([words.get(key) for key in keys], rows.index, dtype=object)
+    known = (place >= 0) & (confidence == CONFIDENCE) & rows["low"].notna() & holds.notna()
+    bad = [key in spoken.index and spoken.loc[key, "lowest"] < LEAST for key in keys]
+    blanked = {end: rows[end].where(known & ~np.array(bad, dtype=bool)) for end in ("low", "high")}
+    return rows.assign(**blanked, holds=holds.where(known))
 
 
 def _in_words(row: pd.Series) -> str:
     if WITHIN[0] <= row["lowest"] and row["highest"] <= WITHIN[1]:
         return "as claimed"
-    return f"{row['lowest']:.0%}–{row['highest']:.0%}".replace("%–", "–").replace("%", " %")
+    words = f"{100 * row['lowest']:.0f}–{100 * row['highest']:.0f} %"
+    return words if row["lowest"] >= LEAST else f"withdrawn: {words}"
 
 
-def fares(found: pd.DataFrame, truth: float) -> dict[str, float]:
-    """What intervals with columns `low` and `high` come to: how many there are, and hold the true share."""
-    printed = found.dropna(subset=["low", "high"])
-    holds = printed["low"].le(truth) & printed["high"].ge(truth)
-    return {
-        "studies": len(found),
-        "printed": len(printed) / len(found),
-        "coverage": holds.mean() if len(printed) else np.nan,
-        "width": (printed["high"] - printed["low"]).mean(),
-    }
+def fares(found: pd.DataFrame) -> dict[str, float]:
+    """What became of so many studies, a row each: whether something was `printed`, whether it `holds`."""
+    printed = found["printed"].mean()
+    coverage = found["holds"].dropna().astype(float).mean()
+    return {"studies": len(found), "printed": printed, "coverage": coverage, "width": found["width"].mean()}
 
 
-def _wilson(people: int, prevalence: float, _: float, studies: int, rng: np.random.Generator) -> pd.DataFrame:
+def _held(found: pd.DataFrame, truth: float) -> pd.DataFrame:
+    """Whether intervals with columns `low` and `high` contain the truth, and how wide they are."""
+    width = found["high"] - found["low"]
+    holds = (found["low"].le(truth) & found["high"].ge(truth)).astype(object).where(width.notna())
+    return pd.DataFrame({"printed": width.notna(), "holds": holds, "width": width})
+
+
+def _wilson(cell: Cell) -> pd.DataFrame:
     """Of so many people each says it or does not: a person counts once, so nothing clusters."""
-    said = pd.Series(rng.binomial(people, prevalence, studies))
-    return wilson(said, pd.Series(people, said.index))
+    said = pd.Series(cell.rng.binomial(cell.people, cell.prevalence, cell.studies))
+    return _held(wilson(said, pd.Series(cell.people, said.index)), cell.prevalence)
 
 
-def _clustered(
-    people: int, prevalence: float, weight: float, studies: int, rng: np.random.Generator
-) -> pd.DataFrame:
-    """Many studies of the same people at once: a study takes the place of a code."""
+def _newcombe(cell: Cell) -> pd.DataFrame:
+    """The difference to as many other people, of whom each says it with a chance of one half."""
+    said, other = _two_groups(cell, 0.5)
+    total = pd.Series(cell.people, said.index)
+    return _held(newcombe(said, total, other, total), cell.prevalence - 0.5)
+
+
+def _exact(cell: Cell) -> pd.DataFrame:
+    """Two groups that do not differ: the test at 5 % holds the truth where it does not reject it."""
+    said, other = _two_groups(cell, cell.prevalence)
+    pairs = pd.DataFrame({"said": said, "other": other})
+    some = pairs[(pairs.sum(axis=1) > 0) & (pairs.sum(axis=1) < 2 * cell.people)].drop_duplicates()
+    p = pd.Series(
+        [
+            fisher_freeman_halton([[one, cell.people - one], [two, cell.people - two]]).p
+            for one, two in zip(some["said"], some["other"], strict=True)
+        ],
+        pd.MultiIndex.from_frame(some),
+        dtype=float,
+    )
+    return _kept(pairs.join(p.rename("p"), on=["said", "other"])["p"])
+
+
+def _permuted(cell: Cell) -> pd.DataFrame:
+    """Two groups that do not differ, in shares of excerpts, which are alike within a person."""
+
+    def tested(said: pd.DataFrame, excerpts: pd.Series) -> pd.Series:
+        half = pd.Series(np.where(said.index < cell.people, "one", "other"), said.index)
+        return permuted(People(half, excerpts, said, ""), draws=SHUFFLES)["p"]
+
+    return _kept(pd.concat([tested(*some) for some in _clusters(cell, groups=2)], ignore_index=True))
+
+
+def _clustered(cell: Cell) -> pd.DataFrame:
+    """The share of excerpts of people who say several things each."""
     batches = []
-    for start in range(0, studies, BATCH):
-        size = (people, min(BATCH, studies - start))
-        excerpts = rng.integers(EXCERPTS[0], EXCERPTS[1] + 1, people)
-        leaning = rng.beta(prevalence * weight, (1 - prevalence) * weight, size)
-        said = pd.DataFrame(rng.binomial(excerpts[:, None], leaning))
+    for said, excerpts in _clusters(cell):
         group = pd.Series("all", said.index)
-        batches.append(clustered(said, pd.Series(excerpts), group, seed=int(rng.integers(2**31))))
-    return pd.concat(batches)
+        batches.append(clustered(said, excerpts, group, seed=int(cell.rng.integers(2**31))))
+    return _held(pd.concat(batches, ignore_index=True), cell.prevalence)
 
 
-METHODS = (("wilson", "people", _wilson), ("clustered", "excerpts", _clustered))
+def _alpha(cell: Cell) -> pd.DataFrame:
+    """Two coders who judge each excerpt wrongly with a chance of `ERROR`; a person is a document."""
+    chance = cell.prevalence + ERROR - 2 * cell.prevalence * ERROR
+    truth = 1 - 2 * ERROR * (1 - ERROR) / (2 * chance * (1 - chance))
+    rows = []
+    for _ in range(min(cell.studies, JUDGED)):
+        excerpts = cell.rng.integers(EXCERPTS[0], EXCERPTS[1] + 1, cell.people)
+        leaning = cell.rng.beta(*_shape(cell), cell.people)
+        document = pd.Series(np.repeat(np.arange(cell.people), excerpts))
+        really = cell.rng.random(len(document)) < leaning[document]
+        judged = really[:, None] ^ (cell.rng.random((len(document), 2)) < ERROR)
+        found = alpha.interval(pd.DataFrame(judged.astype(float)), document, resamples=500)
+        rows.append((found.low, found.high))
+    return _held(pd.DataFrame(rows, columns=["low", "high"]), truth)
+
+
+def _two_groups(cell: Cell, other: float) -> tuple[pd.Series, pd.Series]:
+    one, two = (
+        pd.Series(cell.rng.binomial(cell.people, chance, cell.studies)) for chance in (cell.prevalence, other)
+    )
+    return one, two
+
+
+def _clusters(cell: Cell, groups: int = 1) -> Iterator[tuple[pd.DataFrame, pd.Series]]:
+    """Many studies of the same people at once: a study takes the place of a code."""
+    people = cell.people * groups
+    for start in range(0, cell.studies, BATCH):
+        size = (people, min(BATCH, cell.studies - start))
+        excerpts = cell.rng.integers(EXCERPTS[0], EXCERPTS[1] + 1, people)
+        said = cell.rng.binomial(excerpts[:, None], cell.rng.beta(*_shape(cell), size))
+        yield pd.DataFrame(said), pd.Series(excerpts)
+
+
+def _shape(cell: Cell) -> tuple[float, float]:
+    return cell.prevalence * cell.weight, (1 - cell.prevalence) * cell.weight
+
+
+def _kept(p: pd.Series) -> pd.DataFrame:
+    """Whether a test at 5 % keeps what is true, as it does where it has nothing to test."""
+    return pd.DataFrame({"printed": p.notna(), "holds": ~p.le(1 - CONFIDENCE), "width": np.nan})
+
+
+METHODS = (
+    ("alpha", "judgements", _alpha),
+    ("clustered", "excerpts", _clustered),
+    ("exact test", "people", _exact),
+    ("newcombe", "differences", _newcombe),
+    ("permutation test", "excerpts", _permuted),
+    ("wilson", "people", _wilson),
+)

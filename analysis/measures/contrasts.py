@@ -46,6 +46,7 @@ DIFFERENCE_COLUMNS = [
     "low",
     "high",
 ]
+NOT_ASKED = "the study does not ask for contrasts, which people chosen on purpose seldom bear"
 EXACT = "probability of the table of people"
 STATISTICS = ("shares of excerpts", "chi-square of people")
 DRAWS = 20_000
@@ -160,14 +161,12 @@ def compared(
     Exploratory: people who were chosen on purpose are no sample, and their differences speak of them alone.
     """
     try:
-        if not asked:
-            raise ValueError(
-                "the study does not ask for contrasts, which people chosen on purpose seldom bear"
-            )
-        whom = people(codings, excerpts, codebook, roster, by)
+        whom = people(codings, excerpts, codebook, roster, by) if asked else NOT_ASKED
     except ValueError as error:
+        whom = str(error)
+    if isinstance(whom, str):
         empty = (pd.DataFrame(columns=columns) for columns in (TEST_COLUMNS, DIFFERENCE_COLUMNS))
-        return Comparison(*empty, str(error))
+        return Comparison(*empty, whom)
     tests = pd.concat([by_code(whom).assign(statistic=EXACT), permuted(whom)], ignore_index=True)
     order = {code: place for place, code in enumerate(codebook["code"])}
     tests = tests.sort_values("code", key=lambda codes: codes.map(order), kind="stable", ignore_index=True)

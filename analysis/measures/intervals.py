@@ -7,6 +7,8 @@ import pandas as pd
 from scipy import stats
 
 ALIKE = "nobody of the group differs from the others, so resampling them shows no spread"
+BLOCK = 500_000
+"""Draws at once."""
 ALONE = "a group of one cannot be resampled"
 
 
@@ -50,9 +52,9 @@ def clustered(
     rows = []
     for name, people in group.groupby(group, sort=True).groups.items():
         counts, sizes = said.loc[people].to_numpy(float), excerpts.loc[people].to_numpy(float)
-        weights = _drawn(rng, len(people), resamples)
-        totals = weights @ sizes
-        drawn = (weights @ counts)[totals > 0] / totals[totals > 0, None]
+        sums = _resampled(rng, np.column_stack([counts, sizes]), resamples)
+        sums = sums[sums[:, -1] > 0]
+        drawn = sums[:, :-1] / sums[:, -1:]
         tails = _tails(len(people), confidence)
         low, high = np.quantile(drawn, tails, axis=0) if len(drawn) else np.full((2, said.shape[1]), np.nan)
         share = counts.sum(axis=0) / sizes.sum() if sizes.sum() else np.full(said.shape[1], np.nan)
@@ -74,6 +76,17 @@ def _tails(people: int, confidence: float) -> list[float]:
     t = stats.t.ppf((1 + confidence) / 2, people - 1)
     tail = stats.norm.cdf(-t * (people / (people - 1)) ** 0.5)
     return [tail, 1 - tail]
+
+
+def _resampled(rng: np.random.Generator, values: np.ndarray, resamples: int) -> np.ndarray:
+    """The sums of people's values in each resample: resamples × values.
+
+    A few resamples at a time, so that how often everybody was drawn stays in the processor's own memory.
+    """
+    people = len(values)
+    at_once = max(1, BLOCK // people)
+    sizes = (min(at_once, resamples - start) for start in range(0, resamples, at_once))
+    return np.concatenate([_drawn(rng, people, size) @ values for size in sizes])
 
 
 def _drawn(rng: np.random.Generator, people: int, resamples: int) -> np.ndarray:

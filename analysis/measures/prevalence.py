@@ -80,18 +80,21 @@ def count(
     group = group_of_participants(roster, placement.by)
     speakers = excerpts.loc[excerpts["source"] == "interview", "participant"]
     if len(speakers) and speakers.map(group).notna().all():
-        people = _in_people(placement, pairs, excerpts, codebook, roster)
-        people = people.join(wilson(people["least"], people["denominator"], confidence))
         spread = _resampled(placement, pairs, excerpts, codebook, group, confidence)
+        people = _in_people(placement, pairs, excerpts, codebook, roster, confidence)
         rows = pd.concat([rows.merge(spread, how="left"), people])
     rows = _in_codebook_order(
         rows.merge(codebook[["code", "name", "level"]], on="code"), codebook, placement.by
     )
-    counted = rows["denominator"].where((rows["least"] == rows["most"]) & (rows["denominator"] > 0))
-    rows["share"] = rows["least"] / counted.astype(float)
-    rows["share_of_code"] = _of_code(rows)
+    rows["share"], rows["share_of_code"] = _of_group(rows), _of_code(rows)
     shown = _broad(rows, codebook) if placement.narrow else rows
     return shown.reset_index(drop=True).reindex(columns=[*COLUMNS[:3], placement.by, *COLUMNS[3:]])
+
+
+def _of_group(rows: pd.DataFrame) -> pd.Series:
+    """The part of a group that stands under the code, where the count is exact and the group's size known."""
+    counted = rows["denominator"].where((rows["least"] == rows["most"]) & (rows["denominator"] > 0))
+    return rows["least"] / counted.astype(float)
 
 
 def _of_code(rows: pd.DataFrame) -> pd.Series:
@@ -142,6 +145,7 @@ def _in_people(
     excerpts: pd.DataFrame,
     codebook: pd.DataFrame,
     roster: pd.DataFrame,
+    confidence: float,
 ) -> pd.DataFrame:
     """A person counts once for a code, however often they say it."""
     group = group_of_participants(roster, placement.by)
@@ -152,13 +156,9 @@ def _in_people(
     counts = counts.reindex(index=codebook["code"], columns=placement.possible.columns, fill_value=0)
     rows = counts.stack().rename("least").rename_axis(["code", placement.by]).reset_index()
     sizes = roster.groupby(placement.by)["n"].sum()
-    return rows.assign(
-        unit="people",
-        most=rows["least"],
-        expected=rows["least"].astype(float),
-        denominator=rows[placement.by].map(sizes).astype("Int64"),
-        people=rows[placement.by].map(sizes).astype("Int64"),
-    )
+    total = rows[placement.by].map(sizes).astype("Int64")
+    rows = rows.assign(unit="people", most=rows["least"], expected=rows["least"].astype(float))
+    return rows.assign(denominator=total, people=total).join(wilson(rows["least"], total, confidence))
 
 
 def _resampled(

@@ -65,31 +65,36 @@ def of_codes(codings: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFra
     coders, no participants and no sisters.
     """
     spoken = excerpts.loc[excerpts["source"] == "interview"].set_index("excerpt")["participant"]
-    named = len(spoken) > 0 and spoken.notna().all()
-    unit = spoken if named else pd.Series(excerpts["excerpt"].to_numpy(), excerpts["excerpt"])
+    unit = (
+        spoken
+        if len(spoken) and spoken.notna().all()
+        else excerpts.set_index("excerpt", drop=False)["excerpt"]
+    )
+    rows = codings.assign(participant=codings["excerpt"].map(spoken))
 
-    def counted(rows: pd.DataFrame, book: pd.DataFrame = codebook) -> pd.Series:
-        pairs = rolled_up(rows, book)
+    def counted(some: pd.DataFrame, book: pd.DataFrame = codebook) -> pd.Series:
+        pairs = rolled_up(some, book)
         numbers = pairs.assign(unit=pairs["excerpt"].map(unit)).groupby("code")["unit"].nunique()
         return numbers.reindex(book["code"], fill_value=0)
 
-    before, found = counted(codings), []
-    for reading, rows, column in (
-        ("without one participant", codings.assign(one=codings["excerpt"].map(spoken)), "one"),
-        ("without one coder", codings, "coder"),
-    ):
-        if len(rows[column].dropna().unique()) > 1:
-            changes = largest(leave_out(rows, column, counted)).assign(left_out=reading.split()[-1])
-            found.append(changes.assign(reading=reading))
+    found = [
+        largest(leave_out(rows, one, counted)).assign(reading=f"without one {one}", left_out=one)
+        for one in ("participant", "coder")
+        if len(rows[one].dropna().unique()) > 1
+    ]
     merged = [
-        moves(before.drop(code), counted(*merge(codings, codebook, code, into)), f"{code} merged into {into}")
-        for _, sisters in codebook.dropna(subset="parent").groupby("parent")["code"]
-        for code, into in combinations(sisters, 2)
+        moves(counted(rows).drop(code), counted(*merge(codings, codebook, code, into)), f"{code} into {into}")
+        for code, into in _sisters(codebook)
     ]
     if merged:
         found.append(largest(pd.concat(merged)).assign(reading="with two sisters merged"))
-    rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["conclusion", *COLUMNS])
-    return rows.reindex(columns=["reading", *LARGEST_COLUMNS])
+    shown = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=LARGEST_COLUMNS)
+    return shown.reindex(columns=["reading", *LARGEST_COLUMNS])
+
+
+def _sisters(codebook: pd.DataFrame) -> list[tuple[str, str]]:
+    families = codebook.dropna(subset="parent").groupby("parent")["code"]
+    return [pair for _, sisters in families for pair in combinations(sisters, 2)]
 
 
 def moves(before: pd.Series, after: pd.Series, left_out: str) -> pd.DataFrame:

@@ -3,6 +3,6 @@
 Charts come with a drawing library that takes half a second to import: only what draws imports them.
 """
 
-from analysis.outputs.place import kept, results
+from analysis.outputs.place import calibrated, kept, results
 
-__all__ = ["kept", "results"]
+__all__ = ["calibrated", "kept", "results"]

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -74,6 +74,20 @@ class Chart:
                     self.figure.draw_without_rendering()
             self.figure.set_layout_engine("none")
 
+    def stamped(self, word: str) -> "Chart":
+        """The chart with a word written across it, and in front of its caption and its text."""
+        with style():
+            look = {
+                "ha": "center",
+                "va": "center",
+                "rotation": 20,
+                "fontsize": 34,
+                "color": INK,
+                "alpha": 0.08,
+            }
+            self.figure.text(0.5, 0.5, word, weight="bold", **look)
+        return replace(self, caption=f"{word}. {self.caption}", alt=f"{word}. {self.alt}")
+
     @cached_property
     def png(self) -> bytes:
         """The chart at 200 dots an inch, without the writer's version in it."""
@@ -97,10 +111,10 @@ class Chart:
         display(Markdown(f"*{self.caption}*"))
 
 
-def canvas(height: float, columns: int = 1, **options: object) -> tuple[Figure, Any]:
+def canvas(height: float, columns: int = 1, rows: int = 1, **options: object) -> tuple[Figure, Any]:
     """An empty figure of the journal's width, and its axes. No state is kept in pyplot."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    return figure, figure.subplots(1, columns, **options)
+    return figure, figure.subplots(rows, columns, **options)
 
 
 def beside(axes: Axes, text: object, x: float, y: float, colour: str = INK, points: float = 6) -> None:

@@ -6,7 +6,7 @@ which git ignores, so that looking around never touches the committed results.
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from analysis.outputs.paper import PaperTable
 if TYPE_CHECKING:
     from analysis.outputs.chart import Chart
 
+CALIBRATED = "docs/calibration.csv"
 VARIABLE = "ANALYSIS_RESULTS"
 """Names the folder that takes the place of the checkout for everything written."""
 
@@ -29,6 +30,11 @@ class Results:
 
     study: str
     root: Path
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the people are invented: a study that declares so has to be named so."""
+        return self.study.startswith("simulated-")
 
     @property
     def derived(self) -> Path:
@@ -42,17 +48,21 @@ class Results:
 
     def table(self, name: str, frame: pd.DataFrame) -> reading.Table:
         """Write a frame as `<name>.csv`, and give back its first rows to be shown."""
+        frame = frame.assign(simulated="yes") if self.simulated else frame
         self._write(self.derived / f"{_file(name)}.csv", formats.csv(frame))
         return reading.rows(frame)
 
     def figure(self, name: str, chart: "Chart") -> "Chart":
         """Write a chart as `<name>.png` and `<name>.svg`, and give it back to be shown."""
+        chart = chart.stamped("Simulated") if self.simulated else chart
         self._write(self.figures / f"{_file(name)}.png", chart.png)
         self._write(self.figures / f"{_file(name)}.svg", chart.svg)
         return chart
 
     def document(self, table: PaperTable) -> reading.Table:
         """Write a table of the paper in every format, and give it back to be shown as printed."""
+        if self.simulated:
+            table = replace(table, caption=f"Simulated. {table.caption}")
         for suffix, write in formats.WRITERS.items():
             self._write(self.derived / "tables" / f"{_file(table.name)}.{suffix}", write(table))
         return reading.Table(formats.html_table(table), formats.WRITERS["md"](table).decode())
@@ -78,6 +88,11 @@ def results(study: str) -> Results:
 def kept(study: str) -> Results:
     """Where results lie to be read: the run's folder, or the checkout's when it is run by hand."""
     return _of(study, ROOT)
+
+
+def calibrated() -> pd.DataFrame:
+    """What `make calibrate` found: how often each interval contained the truth."""
+    return pd.read_csv(ROOT / CALIBRATED)
 
 
 def _of(study: str, by_hand: Path) -> Results:

@@ -8,7 +8,6 @@ from IPython.display import HTML, Markdown
 from analysis.measures.sample import NOT_STATED
 from analysis.outputs import formats
 
-
 FALSE_SHARE = 0.05
 """The share of false differences that is put up with."""
 MANY = 2
@@ -249,8 +248,8 @@ def agreement(rows: pd.DataFrame) -> Markdown:
     low, high = (known.loc[known["alpha"].idxmin()], known.loc[known["alpha"].idxmax()])
     blank = len(rows) - len(known)
     return Markdown(
-        f"{coders} coders judged {rows['units'].max()} excerpts. Alpha runs from {low.alpha:.2f} ({low.code}) "
-        f"to {high.alpha:.2f} ({high.code})"
+        f"{coders} coders judged {rows['units'].max()} excerpts. Alpha runs from {low.alpha:.2f} "
+        f"({low.code}) to {high.alpha:.2f} ({high.code})"
         + (f"; for {blank} codes it is undefined, and the column `why` says so." if blank else ".")
     )
 
@@ -284,7 +283,9 @@ def robustness(rows: pd.DataFrame) -> Markdown:
     absent = [kind for kind in ("participant", "coder") if not rows["reading"].str.contains(kind).any()]
     said = "Nothing can be left out."
     if parts:
-        said = f"Codes that move, and among them those that change their rank at least once: {_listed(parts)}."
+        said = (
+            f"Codes that move, and among them those that change their rank at least once: {_listed(parts)}."
+        )
     lacking = (
         f" The record does not say which {_listed(absent, 'or which')} is behind a coding." if absent else ""
     )

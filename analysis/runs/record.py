@@ -114,7 +114,13 @@ def _word(state: str, *, ended: bool = False) -> str:
 
 def material(study: str, code: Path) -> dict[str, dict[str, str]]:
     """The SHA-256 of everything that results are made from: inputs, sources and the lock. Raises OSError."""
-    patterns = ("analysis/**/*.py", "analysis/**/*.toml", "analysis/**/*.json", "notebooks/*.ipynb")
+    patterns = (
+        "analysis/**/*.py",
+        "analysis/**/*.toml",
+        "analysis/**/*.json",
+        "notebooks/*.ipynb",
+        "docs/*.csv",
+    )
     return {
         "inputs": hashes((code / "data" / "raw" / study).rglob("*"), code),
         "sources": hashes((path for pattern in patterns for path in code.glob(pattern)), code),

@@ -71,6 +71,9 @@ def load(name: str, raw: Path | None = None) -> Study:
         raise StudyError(_shown(folder), problems)
     choices = package["study"]
     frames, problems = _tables(folder, _contract(package), choices)
+    if "simulation" in choices and not name.startswith("simulated-"):
+        says = f'the folder is called "{name}"; one with invented people has to begin with "simulated-"'
+        problems.append(Problem("datapackage.json", None, "study.simulation", says))
     if problems:
         raise StudyError(_shown(folder), problems)
     missing = [table for table in CONTRACT if not (folder / f"{table}.csv").exists()]

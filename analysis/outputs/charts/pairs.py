@@ -40,8 +40,8 @@ def cooccurrence(pairs: pd.DataFrame, codebook: pd.DataFrame, unit: str = "excer
     strongest = drawn.iloc[0]
     return Chart(
         figure,
-        f"Codes that stand on the same {unit}; a line is as wide as the {unit} that two codes share, and orange "
-        f"where these are more than chance would give.{left_out}",
+        f"Codes that stand on the same {unit}; a line is as wide as the {unit} that two codes share, and "
+        f"orange where these are more than chance would give.{left_out}",
         f"A circle of {len(leaves)} codes with {len(drawn)} lines. The widest joins {strongest.code} and "
         f"{strongest.other}, which share {strongest.both} {unit}.",
         here,

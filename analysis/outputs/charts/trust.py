@@ -39,13 +39,13 @@ def agreement(rows: pd.DataFrame, codebook: pd.DataFrame) -> Chart:
         least = min(0, shown[["alpha", "low"]].min().min())
         axes.set(
             xlim=(least, 1),
-            xlabel="Krippendorff's alpha; at the right the share of judgements that use the code",
+            xlabel="Krippendorff's alpha",
         )
     return Chart(
         figure,
-        "Agreement of the coders on each code, with intervals that resample documents; at the right the share "
-        "of judgements that use the code. Codes of different prevalence are not to be compared. The lines "
-        f"mark {ALPHA_LEAST} and {ALPHA_ENOUGH}.",
+        "Agreement of the coders on each code, with intervals that resample documents; at the right the "
+        "share of judgements that use the code. Codes of different prevalence are not to be compared. The "
+        f"lines mark {ALPHA_LEAST} and {ALPHA_ENOUGH}.",
         f"A dot and a line for each of {len(shown)} codes. Alpha runs from {shown['alpha'].min():.2f} to "
         f"{shown['alpha'].max():.2f}.",
         shown,
@@ -68,8 +68,9 @@ def saturation(curve: pd.DataFrame, interview: str) -> Chart:
     last = curve.loc[curve["new"] > 0, "order"].max()
     return Chart(
         figure,
-        f"How many codes had come up after so many {interview}s, as they came and in random orders. A flat line "
-        "says that these interviews repeat each other, not that nothing else could be said.",
+        f"How many codes had come up after so many {interview}s, as they came and in random "
+        "orders. A flat line says that these interviews repeat each other, not that nothing else could be "
+        "said.",
         f"A rising line that ends at {curve['seen'].iloc[-1]} codes; the last new one came up in {interview} "
         f"{last} of {len(curve)}.",
         curve,
