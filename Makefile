@@ -14,7 +14,7 @@ TIMES ?= 20
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify check plan simulate calibrate bench lab test faults lint lock clean
+.PHONY: help reproduce verify check leaks plan simulate calibrate bench lab test faults lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ verify: $(READY)  ## run everything again beside the committed results and list 
 
 check: $(READY)  ## check the study's raw tables and explain every error at once
 	@$(ANALYSIS) check $(STUDY)
+
+leaks: $(READY)  ## list what stands in the study's results and is confidential, before anybody gets them
+	@$(ANALYSIS) leaks $(STUDY)
 
 plan: $(READY)  ## show which notebook runs with which parameters and writes what
 	@$(ANALYSIS) plan $(STUDY) $(CHOSEN)

@@ -13,7 +13,8 @@ import pandas as pd
 from analysis import ROOT, study
 from analysis.audit import verify as audit
 from analysis.audit.claims import tally
-from analysis.measures import calibration
+from analysis.audit.leaks import scan
+from analysis.measures import calibration, uniqueness
 from analysis.outputs import formats, reading
 from analysis.outputs.paper import table_names
 from analysis.runs import plan as plans
@@ -62,6 +63,11 @@ def parser() -> argparse.ArgumentParser:
         ("reproduce", reproduce, "run every notebook and write every table, figure and appendix"),
         ("verify", verify, "run everything again beside the kept results and list what differs"),
         ("check", check, "check the raw tables and explain every error at once"),
+        (
+            "leaks",
+            find_leaks,
+            "list what stands in the results and is confidential, before anybody gets them",
+        ),
         ("plan", show_plan, "show which notebook runs with which parameters, reads what and writes what"),
     ):
         one = commands.add_parser(name, help=about, description=about)
@@ -215,6 +221,21 @@ def check(given: argparse.Namespace) -> int:
         rows = len(getattr(loaded, table))
         print(f"  {table}.csv: " + ("absent" if table in loaded.missing else f"{rows} rows"))
     return 0
+
+
+def find_leaks(given: argparse.Namespace) -> int:
+    """Look through the kept results for what the study has not cleared, and list it; 1 if there is any."""
+    loaded = study.load(given.study)
+    shared = uniqueness.combinations(loaded.roster, [*loaded.groupings])
+    whose = (loaded.excerpts, loaded.roster["participant"])
+    places = 0
+    for folder in staging.folders(loaded.name):
+        if (ROOT / folder).is_dir():
+            for row in scan(ROOT / folder, *whose, policy=loaded.policy, combinations=shared).itertuples():
+                print(f"{folder}/{row.file}, {row.where}: {row.kind} {row.what}")
+                places += 1
+    print(f"The study is {loaded.policy}. Its results have {places or 'no'} places that it has not cleared.")
+    return 1 if places else 0
 
 
 def simulate(given: argparse.Namespace) -> int:
