@@ -73,7 +73,9 @@ GOOD = {
 }
 
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background would pass on none
+# Tests in the background would pass on that Ctrl-C, or the end of the terminal, is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 class Suite:
