@@ -230,16 +230,15 @@ class Suite:
             f"kernel_name='python3', progress_bar=False, execution_timeout={timeout}, cwd='.')"
         )
         env = os.environ | {"SUITE_UNDER_TEST": self.mark, "ANALYSIS_RESULTS": str(self.folder / "stock")}
-        process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            cwd=self.folder,
-            env=env,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            **options,
-        )
+        options |= {"cwd": self.folder, "env": env, "stderr": subprocess.DEVNULL, "start_new_session": True}
+        process = subprocess.Popen([sys.executable, "-c", code], **options)
         if until:
-            until(process, self.until_asleep())
+            try:
+                asleep = self.until_asleep()
+            except AssertionError:  # its kernels listen on ports, and another's may have taken one first
+                self.kill()
+                return self.stock(name, timeout, until, **options)
+            until(process, asleep)
         process.wait(120)
         text = out.read_text()
         statuses = []
