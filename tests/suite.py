@@ -144,9 +144,10 @@ class Suite:
         alive = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                if process.environ().get("SUITE_UNDER_TEST") == self.mark:
+                ours = process.environ().get("SUITE_UNDER_TEST") == self.mark
+                if ours and process.status() != psutil.STATUS_ZOMBIE:
                     alive.append(process)
-        return [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+        return alive
 
     def named(self, text):
         """The processes of this suite whose command line has the text."""
