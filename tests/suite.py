@@ -73,7 +73,9 @@ GOOD = {
 }
 
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background would pass on none
+# Tests in the background would pass on that Ctrl-C, or the end of the terminal, is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 class Suite:
@@ -142,9 +144,10 @@ class Suite:
         alive = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                if process.environ().get("SUITE_UNDER_TEST") == self.mark:
+                ours = process.environ().get("SUITE_UNDER_TEST") == self.mark
+                if ours and process.status() != psutil.STATUS_ZOMBIE:
                     alive.append(process)
-        return [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+        return alive
 
     def named(self, text):
         """The processes of this suite whose command line has the text."""
@@ -228,16 +231,15 @@ class Suite:
             f"kernel_name='python3', progress_bar=False, execution_timeout={timeout}, cwd='.')"
         )
         env = os.environ | {"SUITE_UNDER_TEST": self.mark, "ANALYSIS_RESULTS": str(self.folder / "stock")}
-        process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            cwd=self.folder,
-            env=env,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            **options,
-        )
+        options |= {"cwd": self.folder, "env": env, "stderr": subprocess.DEVNULL, "start_new_session": True}
+        process = subprocess.Popen([sys.executable, "-c", code], **options)
         if until:
-            until(process, self.until_asleep())
+            try:
+                asleep = self.until_asleep()
+            except AssertionError:  # its kernels listen on ports, and another's may have taken one first
+                self.kill()
+                return self.stock(name, timeout, until, **options)
+            until(process, asleep)
         process.wait(120)
         text = out.read_text()
         statuses = []
