@@ -143,8 +143,7 @@ def _count(text: str) -> int:
 def _planned(
     name: str, given: list[list[str]], wanted: list[str] | None = None
 ) -> tuple[study.Study, list[Run]]:
-    twice = sorted({key for key, _ in given if [one for one, _ in given].count(key) > 1})
-    if twice:
+    if twice := plans.twice(key for key, _ in given):
         raise PlanError(f"{', '.join(twice)} is given more than one value; expected one")
     loaded = study.load(name)
     names = {"grouping": loaded.compare, "site": [loaded.site], "table": table_names(loaded.codebook)}
@@ -176,7 +175,7 @@ def reproduce(given: argparse.Namespace) -> int:
 def _summary(loaded: study.Study, target: Path, written: list[str]) -> None:
     figures, derived = (target / folder for folder in staging.folders(loaded.name))
     print(f"Written: {len(written)} files and run.json, below {_shown(derived)}/ and {_shown(figures)}/")
-    states = [run["state"] for run in record.read(derived / record.SHARED)["runs"]]
+    states = [run["state"] for run in record.entries(derived)]
     if reused := states.count("reused"):
         print(f"{reused} of {len(states)} runs reused, as run.json says: nothing they depend on has changed")
     ledger = derived / "claims.csv"

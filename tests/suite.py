@@ -219,7 +219,7 @@ class Suite:
         (found,) = [entry for entry in self.record(failed)["runs"] if entry["run"] == run]
         return found["cells"]
 
-    def stock(self, name, timeout=None, until=None, **options):
+    def stock(self, name, timeout=None, until=None, tries=3, **options):
         """What papermill alone makes of a notebook: its exit code, and the notebook that it leaves.
 
         `until` is what to do to it once the sleeping cell sleeps.
@@ -238,7 +238,9 @@ class Suite:
                 asleep = self.until_asleep()
             except AssertionError:  # its kernels listen on ports, and another's may have taken one first
                 self.kill()
-                return self.stock(name, timeout, until, **options)
+                if tries == 1:
+                    raise
+                return self.stock(name, timeout, until, tries - 1, **options)
             until(process, asleep)
         process.wait(120)
         text = out.read_text()

@@ -128,14 +128,15 @@ def check(runs: Sequence[Run], notebooks: Path) -> None:
             problems += [f"{run.name}: {problem}" for problem in _misfits(run, path)]
         else:
             problems.append(f"{run.name}: there is no notebooks/{path.name}")
-    problems += [f"{name}: another run has that name too" for name in _twice(run.name for run in runs)]
-    for path in _twice(path for run in runs for path in run.outputs):
+    problems += [f"{name}: another run has that name too" for name in twice(run.name for run in runs)]
+    for path in twice(path for run in runs for path in run.outputs):
         writers = [run.name for run in runs if path in run.outputs]
         problems.append(f"{', '.join(writers)}: more than one writes {path}")
     refuse(problems)
 
 
-def _twice(names: Iterable[str]) -> list[str]:
+def twice(names: Iterable[str]) -> list[str]:
+    """The names that come more than once."""
     return [name for name, times in Counter(names).items() if times > 1]
 
 
@@ -147,7 +148,7 @@ def _misfits(run: Run, path: Path) -> Iterable[str]:
     except (ValueError, SyntaxError) as error:
         yield f"notebooks/{path.name} cannot be read: {error}"
         return
-    for cell in _twice(cell["id"] for cell in cells):
+    for cell in twice(cell["id"] for cell in cells):
         yield f'notebooks/{path.name} has more than one cell of the id "{cell}"'
     for name in run.parameters.keys() - declared.keys():
         yield f'notebooks/{path.name} has no parameter "{name}", which the plan gives it'

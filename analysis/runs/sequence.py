@@ -38,12 +38,11 @@ class Way:
 def reproduce(
     study: str, runs: Sequence[Run], code: Path, target: Path, tell: Tell, way: Way = Way()
 ) -> list[str]:
-    """Execute the runs and put their results below `target`; the paths written.
+    """Execute the runs, which `plan.check` has found sound, and put their results below `target`; the paths.
 
     Earlier results are replaced at the very end, and only if every run has its evidence; whatever fails
     before that leaves them as they were, keeps what there is in `failed_folder`, and raises RunError.
     """
-    plan.check(runs, code / "notebooks")
     ended = "failed"
     try:
         material = record.material(study, code)  # before any waiting: the plan is of now
@@ -71,12 +70,14 @@ def reproduce(
 
 def _carry_out(runs: Sequence[Run], told: Record, stage: Stage, tell: Tell, way: Way) -> None:
     """Every run, and last of all the records, as they speak of everything else."""
-    _refuse_drift(told, stage)
+    _refuse_drift(told)
     if foreign := stage.foreign():
         raise RunError(", ".join(foreign), "no result of the last sequence, and would go with them; move it")
     course = Course(runs, told, stage, tell, way)
     course.carry_out()
-    _refuse_drift(told, stage)
+    _refuse_drift(told)
+    if changed := stage.changed():
+        raise RunError(", ".join(changed), "changed meanwhile, so somebody or a cell writes past the plan")
     derived = stage.path / "new" / "data" / "derived" / told.study
     told.state = "completed"
     told.write(files.placed(derived / record.SHARED))
@@ -84,11 +85,9 @@ def _carry_out(runs: Sequence[Run], told: Record, stage: Stage, tell: Tell, way:
     record.write(derived / record.LOCAL, local)
 
 
-def _refuse_drift(told: Record, stage: Stage) -> None:
+def _refuse_drift(told: Record) -> None:
     if drifted := told.drifted():
         raise RunError(", ".join(drifted), "changed meanwhile, so nobody knows what the notebooks read")
-    if changed := stage.changed():
-        raise RunError(", ".join(changed), "changed meanwhile, so somebody or a cell writes past the plan")
 
 
 def failed_folder(study: str, code: Path, target: Path) -> Path:
