@@ -7,8 +7,8 @@ import pandas as pd
 from scipy import stats
 
 ALIKE = "nobody of the group differs from the others, so resampling them shows no spread"
-BLOCK = 500_000
-"""Draws at once."""
+BLOCK = 100_000
+"""Draws at once: few enough to stay in the processor's own memory."""
 ALONE = "a group of one cannot be resampled"
 
 

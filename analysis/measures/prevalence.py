@@ -173,7 +173,7 @@ def _resampled(
     spoken = excerpts.loc[excerpts["source"] == "interview"].set_index("excerpt")["participant"]
     sizes = spoken.value_counts().sort_index()
     under = pairs[pairs["excerpt"].isin(spoken.index)]
-    said = pd.crosstab(under["excerpt"].map(spoken), under["code"])
+    said = under.groupby([under["excerpt"].map(spoken), "code"]).size().unstack(fill_value=0)
     said = said.reindex(index=sizes.index, columns=codebook["code"], fill_value=0)
     where = sizes.index.to_series().map(group)
     found = clustered(said, sizes, where, confidence).rename(columns={"group": placement.by})
