@@ -3,6 +3,7 @@
 import argparse
 import io
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -11,12 +12,14 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import ROOT, study
+from analysis.audit import release as releases
 from analysis.audit import verify as audit
 from analysis.audit.claims import tally
-from analysis.audit.leaks import scan
-from analysis.measures import calibration, uniqueness
-from analysis.outputs import formats, reading
+from analysis.measures import calibration
+from analysis.measures.disclosure import MIN_PEOPLE
+from analysis.outputs import formats, kept, reading
 from analysis.outputs.paper import table_names
+from analysis.outputs.place import Results
 from analysis.runs import plan as plans
 from analysis.runs import progress, record, sequence, staging
 from analysis.runs.plan import Run
@@ -27,6 +30,8 @@ from analysis.study.tables import written
 
 TRIALS = "scratch/trials"
 """Where results of a part, or with other parameters, go: the kept ones, and those made by hand, stay."""
+RELEASES = "scratch/release"
+"""Where what may leave of a restricted study goes."""
 PAPER = "bussu-marshall-2020"
 SIMULATED = "simulated-east-london"
 USAGE = 2
@@ -46,6 +51,14 @@ def main(words: list[str] | None = None) -> int:
         return USAGE
     except RunError as error:
         print(f"failed: {error}", *getattr(error, "__notes__", []), sep="\n", file=sys.stderr)
+        return 1
+    except releases.ReleaseError as error:
+        print(
+            f"failed: {error}",
+            "Nothing was released, and an earlier release is as it was.",
+            sep="\n",
+            file=sys.stderr,
+        )
         return 1
     except OSError as error:  # nobody reads what is printed any more, say
         print(f"failed: {error}", file=sys.stderr)
@@ -68,6 +81,11 @@ def parser() -> argparse.ArgumentParser:
             find_leaks,
             "list what stands in the results and is confidential, before anybody gets them",
         ),
+        (
+            "release",
+            release,
+            f"write what may leave of a restricted study into {RELEASES}/, and say why not the rest",
+        ),
         ("plan", show_plan, "show which notebook runs with which parameters, reads what and writes what"),
     ):
         one = commands.add_parser(name, help=about, description=about)
@@ -79,6 +97,9 @@ def parser() -> argparse.ArgumentParser:
             _add_ways(one)
         if name == "reproduce":
             _add_reuse(one)
+        if name == "release":
+            people = f"people that a number must have to be told (default: {MIN_PEOPLE})"
+            one.add_argument("--threshold", type=_count, default=MIN_PEOPLE, metavar="N", help=people)
     about = "write the raw tables of the study whose truth is known, from its declaration"
     simulated = commands.add_parser("simulate", help=about, description=about)
     simulated.add_argument("study", nargs="?", default=SIMULATED, help=f"its folder (default: {SIMULATED})")
@@ -178,6 +199,8 @@ def _summary(loaded: study.Study, target: Path, written: list[str]) -> None:
     states = [run["state"] for run in record.entries(derived)]
     if reused := states.count("reused"):
         print(f"{reused} of {len(states)} runs reused, as run.json says: nothing they depend on has changed")
+    if loaded.policy == "restricted":
+        print(f"They are for the study's analysts. What may leave writes: make release STUDY={loaded.name}")
     ledger = derived / "claims.csv"
     if not ledger.exists():
         return
@@ -225,16 +248,36 @@ def check(given: argparse.Namespace) -> int:
 def find_leaks(given: argparse.Namespace) -> int:
     """Look through the kept results for what the study has not cleared, and list it; 1 if there is any."""
     loaded = study.load(given.study)
-    shared = uniqueness.combinations(loaded.roster, [*loaded.groupings])
-    whose = (loaded.excerpts, loaded.roster["participant"])
     places = 0
     for folder in staging.folders(loaded.name):
         if (ROOT / folder).is_dir():
-            for row in scan(ROOT / folder, *whose, policy=loaded.policy, combinations=shared).itertuples():
+            for row in releases.leaking(loaded, ROOT / folder).itertuples():
                 print(f"{folder}/{row.file}, {row.where}: {row.kind} {row.what}")
                 places += 1
     print(f"The study is {loaded.policy}. Its results have {places or 'no'} places that it has not cleared.")
     return 1 if places else 0
+
+
+def release(given: argparse.Namespace) -> int:
+    """Write what may leave of a restricted study; a public one may leave as it is."""
+    loaded = study.load(given.study)
+    if altered := record.altered(loaded.name, ROOT):
+        raise releases.ReleaseError(
+            f"{altered[0]} is not as its run has written it; run make reproduce first"
+        )
+    if loaded.policy == "public":
+        return find_leaks(given)
+    target = ROOT / RELEASES / loaded.name
+    with tempfile.TemporaryDirectory() as folder:
+        place = Results(loaded.name, Path(folder))
+        told, withheld = releases.write(loaded, kept(loaded.name), place, given.threshold)
+        if target.exists():
+            shutil.rmtree(target)
+        shutil.copytree(place.derived, target)
+    for sentence in releases.sentences(loaded, told, withheld, given.threshold):
+        print(sentence)
+    print(f"Written: {sum(path.is_file() for path in target.rglob('*'))} files below {_shown(target)}/")
+    return 0
 
 
 def simulate(given: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import sys
 from analysis import ROOT
 
 PAPER = "bussu-marshall-2020"
-PARTS = ["analysis", "notebooks", "requirements.lock", f"data/raw/{PAPER}"]
+PARTS = ["analysis", "notebooks", "requirements.lock", "docs/calibration.csv", f"data/raw/{PAPER}"]
 RESULTS = [f"data/derived/{PAPER}", f"figures/{PAPER}"]
 
 

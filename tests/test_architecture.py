@@ -15,7 +15,7 @@ ALLOWED = {
     "runs": set(),
     "sources": {"study"},
     "outputs": {"measures"},
-    "audit": {"outputs", "runs", "study"},
+    "audit": {"measures", "outputs", "runs", "study"},
 }
 MODULES = sorted(ROOT.glob("analysis/*/**/*.py"))
 

@@ -11,11 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
-from suite import DERIVED, EARLIER, FAILED, GOOD, NEVER, NOT, OK, PARAMETERS, STUDY, THOROUGH
+from suite import DERIVED, EARLIER, FAILED, GOOD, NEVER, NOT, OK, PARAMETERS, STUDY
 
 from analysis import ROOT
 from analysis.runs import staging
 
+pytestmark = pytest.mark.faults
 LARGE = "print('x' * 3_000_000)"
 
 
@@ -119,7 +120,6 @@ def test_a_worker_that_is_killed_takes_its_kernel_along(suite):
     suite.works_again(before)
 
 
-@pytest.mark.skipif(not THOROUGH, reason="takes half a minute; `make faults` tries it")
 def test_a_worker_that_hangs_is_noticed(suite):
     before = suite.hashes()
     suite.notebook("second", PARAMETERS, suite.sleep, NEVER)
@@ -135,7 +135,6 @@ def test_a_worker_that_hangs_is_noticed(suite):
     suite.works_again(before)
 
 
-@pytest.mark.skipif(not THOROUGH, reason="takes half a minute; `make faults` tries it")
 def test_a_runner_that_was_suspended_goes_on(suite):
     """As with Ctrl-Z, or a laptop that was closed."""
     suite.notebook("second", PARAMETERS, suite.until_told, *GOOD["second"][1:])

@@ -1,7 +1,7 @@
 """What goes wrong inside a notebook, really done: first with papermill alone, then here.
 
 After each fault: the exit code is not 0, the earlier results are as they were, the record says what
-happened, nothing is left running, and the next run works. `make faults` repeats all of it.
+happened, nothing is left running, and the next run works. `make faults` tries all of it.
 """
 
 import ctypes
@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from suite import DERIVED, EARLIER, FAILED, GOOD, NEVER, NOT, OK, PARAMETERS, STUDY, WRITE, writing
 
+pytestmark = pytest.mark.faults
 SECOND = [f"figures/{STUDY}/second.{kind}" for kind in ("png", "svg")]
 CHILD = "import subprocess; _ = subprocess.Popen(['sleep', '600']{})"
 

@@ -68,8 +68,8 @@ def count(
     are not independent. `people` is how many people it rests on, those listed or those who speak. Quotations
     of unnamed speakers get none: chosen for print, they are no sample.
 
-    `expected` is blank for a code on which a field note or a single open excerpt hangs, and a narrow
-    placement is counted for dimensions and themes only: a row must not tell where one quotation is from.
+    `expected` is blank where it hangs on a field note or one open excerpt, and a narrow placement is counted
+    for dimensions and themes only: a row must not tell where one quotation is from.
     """
     if placement.by in COLUMNS:
         raise ValueError(

@@ -172,8 +172,8 @@ def bounds(published: pd.DataFrame | Sequence[pd.DataFrame], least: int = 0) -> 
     rows = []
     for cell in np.flatnonzero(~shown):
         members = cells.sums[[cell]].toarray()[0]
-        low = _smallest(members, limits)
-        rows.append((low, None if members[free].any() else _smallest(members, limits, sign=-1)))
+        low = smallest(members, limits)
+        rows.append((low, None if members[free].any() else smallest(members, limits, sign=-1)))
     return _told(cells.places[~shown], rows)
 
 
@@ -308,7 +308,7 @@ def _solved(
     return people
 
 
-def _smallest(members: np.ndarray, limits: LinearConstraint, sign: int = 1) -> int:
+def smallest(members: np.ndarray, limits: LinearConstraint, sign: int = 1) -> int:
     """The least sum of these combinations, or the most with the sign -1."""
     return int(members @ _solved(sign * members, len(members), limits))
 

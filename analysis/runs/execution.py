@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +65,8 @@ def execute(run: Run, folders: Folders, limits: Limits, watch: Watch) -> dict[st
         text = nbformat.writes(canonical(notebook)) + "\n"
         placed(folders.place / run.executed).write_text(text, encoding="utf-8")
     except (OSError, ValueError) as error:  # no room, say: the cells are none the worse for it
+        with suppress(OSError):  # and half a notebook must not take the room of the record
+            (folders.place / run.executed).unlink(missing_ok=True)
         raise UnfinishedError("outside its cells", one_line(error), found) from error
     return found
 

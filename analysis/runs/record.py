@@ -157,6 +157,16 @@ def of_machine(code: Path, seconds: dict[str, float], known: dict[str, float], j
     }
 
 
+def altered(study: str, root: Path) -> list[str]:
+    """The results in place that are not as their runs have written them; all, if there is no record."""
+    derived = root / "data" / "derived" / study
+    written = {path: digest for run in entries(derived) for path, digest in run["outputs"].items()}
+    if not written:
+        return [f"data/derived/{study}/{SHARED}"]
+    found = hashes((root / path for path in written), root)
+    return [path for path, digest in sorted(written.items()) if found.get(path) != digest]
+
+
 def read(path: Path) -> dict[str, Any]:
     """A record, or an empty one where there is none that can be read."""
     try:

@@ -20,6 +20,7 @@ CHOICES: dict[str, tuple[type, tuple[str, ...] | None]] = {
     "compare": (list, None),
     "site": (str, None),
     "policy": (str, ("public", "restricted")),
+    "cleared": (list, None),
     "contrasts": (str, ("asked", "not asked")),
     "uncoded_excerpts": (str, ("error", "allowed")),
     "captions": (dict, None),
@@ -39,6 +40,7 @@ class Study:
     groupings: tuple[str, ...]
     compare: tuple[str, ...]
     policy: str
+    cleared: tuple[str, ...]
     contrasts: bool
     captions: dict[str, str]
     appendix: dict[str, Any]
@@ -86,6 +88,7 @@ def load(name: str, raw: Path | None = None) -> Study:
         groupings=tuple(choices.get("groupings", ())),
         compare=tuple(choices.get("compare", choices.get("groupings", ()))),
         policy=choices.get("policy", "restricted"),
+        cleared=tuple(choices.get("cleared", ())),
         contrasts=choices.get("contrasts") == "asked",
         captions=choices.get("captions", {}),
         appendix=choices.get("appendix", {}),
@@ -110,6 +113,8 @@ def _tables(
         elif schema.get("required"):
             problems.append(Problem(path.name, None, None, "the file is missing; every study needs it"))
     problems += rules.broken(sound, contract, choices)
+    if "excerpts" in sound:
+        problems += _cleared_problems(choices, [*sound["excerpts"]["excerpt"]])
     if "roster" in sound:
         given = ["role_group"] if (folder / "roles.csv").exists() else []
         problems += _grouping_problems(choices, [*sound["roster"].columns, *given])
@@ -206,6 +211,15 @@ def _contract(package: dict[str, Any]) -> dict[str, Any]:
             base["constraints"], base["column_required"] = limits, True
         schema["fields"] = [*fields.values()]
     return merged
+
+
+def _cleared_problems(choices: dict[str, Any], known: list[str]) -> list[Problem]:
+    unknown = sorted({*choices.get("cleared", [])} - {*known})
+    says = '"{}" is in no row of excerpts.csv'
+    return [
+        Problem("datapackage.json", None, "study.cleared", says.format(one), nearest(one, known))
+        for one in unknown
+    ]
 
 
 def _grouping_problems(choices: dict[str, Any], legal: list[str]) -> list[Problem]:

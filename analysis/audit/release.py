@@ -1,0 +1,264 @@
+"""What may leave of a restricted study: its results as far as they point at nobody, and why not the rest.
+
+Results of a restricted study are for its analysts. A release is made from them and computes nothing anew:
+tables of people are protected together, quotations have to be cleared, and what no rule speaks of stays.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.audit.leaks import scan
+from analysis.measures import release, uniqueness
+from analysis.measures.intervals import wilson
+from analysis.outputs.paper import excerpt_tables
+from analysis.outputs.place import Results
+from analysis.study import Study
+
+ALL = "all"
+WHOLE: dict[str, list[str]] = {
+    "agreement_on_sets": [],
+    "saturation": ["interview", "codes", "new", "seen"],  # of one interview after the other
+    "saturation_rule": [],
+    "unseen": [],
+}
+"""Tables of codes and coders without a number of people, and what is left out of them."""
+BY_CODE = ("agreement", "agreement_on_text")
+"""Tables with a row for each code."""
+COMPARED = ("contrasts_by_", "differences_by_")
+"""Tables with rows for each code, computed from all its groups."""
+WORDS = "it is made of interviewees' words"
+WHY = {
+    "sample": "those who are alike in all groupings are few",
+    "reconciliation": "it tells of single group interviews",
+    "voices": "how many people are behind a number of quotations is not in it",
+    "cooccurrence": "pairs of codes are not protected together with the codes",
+    "robustness": "what leaving out one person changes tells of that person",
+    "disagreements": "it lists excerpts one by one",
+    "words": WORDS,
+    "collocations": WORDS,
+    "concordance": WORDS,
+    "claims": "it may hold what is hidden elsewhere",
+}
+"""Why a table does not leave."""
+NO_RULE = "no rule says what of it may leave"
+UNKNOWN = (
+    "how many people are behind its numbers is not known, or no two groups are large enough to be told of"
+)
+LARGER = "its groups are not those that may be told of"
+APPENDIX = "it lists interviewees"
+FIGURE = "it is drawn from numbers that are not protected"
+NOTEBOOK = "it shows rows of the raw tables"
+
+
+class ReleaseError(Exception):
+    """Why nothing can be released."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """The numbers of people that leave, and what becomes of groups that are too small."""
+
+    numbers: pd.DataFrame
+    becomes: dict[str, dict[str, str]]
+
+    def as_they_were(self, by: str) -> bool:
+        """Whether every group of a grouping may be told of."""
+        return by in self.becomes and all(group == told for group, told in self.becomes[by].items())
+
+    def codes(self, *by: str) -> set[str]:
+        """The codes of which all numbers by a grouping are shown; without one, how many speak of them."""
+        rows = self.numbers[self.numbers["code"].notna() & self.numbers["by"].map(by.__eq__)]
+        return {*rows["code"]} - {*rows.loc[~rows["shown"], "code"]}
+
+
+def write(study: Study, kept: Results, place: Results, threshold: int) -> tuple[Told | None, pd.DataFrame]:
+    """Write what may leave of the kept results into another place: its numbers, and why not the rest.
+
+    ReleaseError, with everything written left to the caller, if something in it is not cleared.
+    """
+    told = protected(study, kept, threshold)
+    withheld = [*_tables(study, kept, place, told, threshold), *_quotations(study, place, threshold)]
+    withheld += [(path.stem, FIGURE) for path in sorted(kept.figures.glob("*.png"))]
+    withheld += [(path.name, NOTEBOOK) for path in sorted((kept.derived / "notebooks").glob("*.ipynb"))]
+    listed = pd.DataFrame(withheld, columns=["result", "why"])
+    place.table("withheld", listed)
+    rows = leaking(study, place.derived)
+    if len(rows):
+        one = rows.iloc[0]
+        raise ReleaseError(
+            f"{one.file}, {one['where']}: {one.kind} {one.what} is not cleared; nothing is released"
+        )
+    return told, listed
+
+
+def sentences(study: Study, told: Told | None, withheld: pd.DataFrame, threshold: int) -> Iterator[str]:
+    """What was done, for the analysts; it names nobody and may still be too much for others."""
+    alike = uniqueness.combinations(study.roster, [*study.groupings], threshold)
+    few = alike.loc[alike["rare"], "people"].sum()
+    yield (
+        f"By {', '.join(study.groupings)} {uniqueness.alone(alike)} people are the only ones of their kind, "
+        f"and {few} of {alike['people'].sum()} are among fewer than {threshold}."
+    )
+    if told:
+        for name, groups in told.becomes.items():
+            if gone := [group for group, becomes in groups.items() if group != becomes]:
+                yield f"Small groups of {name} are one, {release.OTHERS}: {', '.join(gone)}."
+        hidden = told.numbers[~told.numbers["shown"]]
+        small = hidden["why"].eq("small").sum()
+        yield (
+            f"Hidden are {len(hidden)} of {len(told.numbers)} numbers of people: {small} are of fewer than "
+            f"{threshold} or of all but so few, and {len(hidden) - small} would tell of these. A reader who "
+            "knows all the others was tried on every small one, and can bring none down to so few."
+        )
+    yield f"Not released, see withheld.csv: {len(withheld)} results."
+
+
+def leaking(study: Study, folder: Path) -> pd.DataFrame:
+    """What stands in the files of a folder that the study has not cleared: the rows of `leaks.scan`."""
+    shared = uniqueness.combinations(study.roster, [*study.groupings])
+    return scan(
+        folder,
+        study.excerpts,
+        study.roster["participant"],
+        study.cleared,
+        policy=study.policy,
+        combinations=shared,
+    )
+
+
+def protected(study: Study, kept: Results, threshold: int) -> Told | None:
+    """The people in the results of a study, protected; none where the record does not say who speaks."""
+    groupings = [*dict.fromkeys(study.groupings)]
+    people = _read(kept, "sample")[[*groupings, "people"]].astype({"people": int})
+    becomes = release.merged(people, threshold)
+    said = [part for by in study.compare for part in _said(kept, by, becomes, people)]
+    if not said:
+        return None
+    people = people.assign(**{name: people[name].map(groups) for name, groups in becomes.items()})
+    people = people.groupby([*becomes])["people"].sum().reset_index()
+    puzzle = release.puzzle(people, pd.concat(said), study.codebook, {*study.codings["code"]})
+    return Told(release.protected(puzzle, threshold), becomes)
+
+
+def _said(
+    kept: Results, by: str, becomes: dict[str, dict[str, str]], people: pd.DataFrame
+) -> Iterator[pd.DataFrame]:
+    """How many people of each group speak of each code, if groups may be told of and people are counted."""
+    rows = _read(kept, f"themes_by_{by}")
+    rows = rows[rows["unit"] == "people"].rename(columns={"least": "people"})
+    if by not in becomes or rows.empty:
+        return
+    rows = rows.assign(group=rows[by].map(becomes[by])).astype({"people": int})
+    counted = rows.groupby(["code", "group"], sort=False)["people"].sum()
+    sizes = people.groupby(people[by].map(becomes[by]))["people"].sum()
+    every = pd.MultiIndex.from_product([rows["code"].unique(), sizes.index], names=["code", "group"])
+    full = counted.reindex(every, fill_value=0).reset_index()
+    yield full.assign(by=by, of=full["group"].map(sizes))
+
+
+def _tables(
+    study: Study, kept: Results, place: Results, told: Told | None, threshold: int
+) -> Iterator[tuple[str, str]]:
+    """Write tables as far as they may leave; what does not, with the reason."""
+    if told:
+        _people(told, place, threshold)
+    for path in sorted(kept.derived.glob("*.csv")):
+        leaving = _leaving(path.stem, _read(kept, path.stem), study, told, threshold)
+        if isinstance(leaving, str):
+            yield path.stem, leaving
+        else:
+            place.table(path.stem, leaving)
+
+
+def _leaving(
+    name: str, rows: pd.DataFrame, study: Study, told: Told | None, threshold: int
+) -> pd.DataFrame | str:
+    """The rows of a table that may leave, or why none do."""
+    if name in WHY:
+        return WHY[name]
+    if name in WHOLE:
+        return rows.drop(columns=WHOLE[name], errors="ignore")
+    if "code" not in rows:
+        return NO_RULE
+    if told is None:
+        return UNKNOWN
+    if name in BY_CODE:
+        return rows[rows["code"].isin(told.codes())]
+    return _across(name, rows, study, told, threshold)
+
+
+def _across(name: str, rows: pd.DataFrame, study: Study, told: Told, threshold: int) -> pd.DataFrame | str:
+    """The same for tables across groups: prevalence, and what is computed from all groups at once."""
+    for by in study.compare:
+        if name == f"themes_by_{by}":
+            return _themes(study, told, by, threshold) if by in told.becomes else LARGER
+        if name in {start + by for start in COMPARED}:
+            return rows[rows["code"].isin(told.codes(by))] if told.as_they_were(by) else LARGER
+    return NO_RULE
+
+
+def _people(told: Told, place: Results, threshold: int) -> None:
+    """How many people belong to each two groups, and to each one."""
+    rows = told.numbers[told.numbers["code"].isna()]
+    for (one, other), table in rows.groupby("by"):
+        groups = pd.DataFrame([*table["group"]], columns=[one, other], index=table.index)
+        parts = [groups.join(_printed(table, threshold))]
+        for name, rest in ((one, other), (other, one)):
+            sizes = groups.assign(people=table["people"]).groupby(name, as_index=False)["people"].sum()
+            parts.append(sizes.assign(**{rest: ALL}))
+        place.table(f"people_by_{one}_and_{other}", pd.concat(parts).sort_values([one, other])[[*parts[0]]])
+
+
+def _themes(study: Study, told: Told, by: str, threshold: int) -> pd.DataFrame:
+    """How many people of each group, and of all, speak of each code."""
+    mine = told.numbers["by"].map(lambda names: names in ((by,), ()))
+    rows = told.numbers[told.numbers["code"].notna() & mine].copy()
+    rows[by] = [group[0] if group else ALL for group in rows["group"]]
+    rows = rows.join(study.codebook.set_index("code")[["name", "level"]], on="code")
+    printed = _printed(rows, threshold).assign(of=rows["of"])
+    share = printed["people"].astype(float) / printed["of"].astype(float)
+    printed = printed.assign(share=share).join(wilson(printed["people"], printed["of"]))
+    full = rows[["code", "name", "level", by]].join(printed)
+    order = {code: number for number, code in enumerate(study.codebook["code"])}
+    full = full.sort_values(
+        ["code", by], key=lambda column: column.map(order) if column.name == "code" else column
+    )
+    return full[["code", "name", "level", by, "people", "of", "share", "low", "high", "hidden"]]
+
+
+def _printed(rows: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """Numbers as they are printed: blank where hidden, and alike for whatever reason."""
+    hidden = f"fewer than {threshold} people, or it would tell of so few"
+    return pd.DataFrame(
+        {
+            "people": rows["people"].astype("Int64").where(rows["shown"]),
+            "hidden": rows["shown"].map({True: "", False: hidden}),
+        }
+    )
+
+
+def _quotations(study: Study, place: Results, threshold: int) -> Iterator[tuple[str, str]]:
+    """Write tables of the quotations that are cleared; labels that fit few people are left out of them."""
+    cleared = study.excerpts[study.excerpts["excerpt"].isin(study.cleared)]
+    fit = uniqueness.labels(cleared, study.roster, study.roles, threshold).set_index("label")["rare"]
+    rare = cleared["speaker"].str.casefold().map(fit).fillna(value=False).astype(bool)
+    shown = cleared.assign(speaker=cleared["speaker"].mask(rare))
+    codings = study.codings[study.codings["excerpt"].isin(shown["excerpt"])]
+    if len(shown):
+        place.documents(excerpt_tables(study.codebook, codings, shown, study.captions))
+    left = len(study.excerpts) - len(shown)
+    if left:
+        yield (
+            "quotations",
+            f"{left} of {len(study.excerpts)} are not among the cleared ones of datapackage.json",
+        )
+    yield "table-a1", APPENDIX
+
+
+def _read(kept: Results, name: str) -> pd.DataFrame:
+    """A table of the results, as text, without the stamp of a simulated study."""
+    rows = pd.read_csv(kept.derived / f"{name}.csv", dtype=str, keep_default_na=False)
+    return rows.drop(columns="simulated", errors="ignore")

@@ -1,0 +1,269 @@
+"""Which numbers of people may leave together: who belongs to which groups, and who speaks of which code.
+
+Tables of one study are one puzzle to their reader. A number that is hidden in one of them may follow from
+the others: from the same code by another grouping, from the code above, from the sizes of the groups. So
+all of them are attacked at once, and more is hidden until the attack fails.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations, product
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import LinearConstraint, linprog
+from scipy.sparse import csr_array, eye_array, hstack, vstack
+
+from analysis.measures.disclosure import MIN_PEOPLE
+from analysis.measures.suppression import smallest
+
+OTHERS = "others"
+"""What groups become that are too small to be told of."""
+NUMBERS = ["code", "by", "group", "people", "of"]
+SLACK = 1e-6
+"""The solver's numbers are as good as this."""
+UNBOUNDED = 3
+"""What the solver says where a number has no end."""
+
+
+@dataclass(frozen=True)
+class Puzzle:
+    """All numbers of people that may be printed of a study, and how they hang together.
+
+    `numbers` has a row for each, `code, by, group, people, of`: the people of a group who speak of a code,
+    out of how many; or those of a group, where there is no code and no `of`. `by` is a tuple of groupings and
+    `group` one of a value for each; of nothing it is everybody. Each number is a sum of unknowns: how
+    many people have each combination of groups, and how many of them speak of each code. `sums` says
+    of which (numbers × unknowns), `laws` what holds of the unknowns whatever is printed.
+    """
+
+    numbers: pd.DataFrame
+    sums: csr_array
+    laws: LinearConstraint
+
+
+def merged(people: pd.DataFrame, threshold: int = MIN_PEOPLE) -> dict[str, dict[str, str]]:
+    """What becomes of every group: itself, or `others` where it is too small to be told of.
+
+    `people` has the groupings and `people`, a row for each combination. By grouping: each group and what it
+    becomes. Too small is a group of `threshold` people or fewer, as in it no number could be hidden between
+    none and all; where the small ones together are so few as well, the next larger joins them. A grouping
+    of which no two groups are left is not among what comes back.
+
+    Source: Hundepool, Domingo-Ferrer, Franconi, Giessing, Schulte Nordholt, Spicer and de Wolf (2012),
+    Statistical Disclosure Control, Wiley, section 3.2 (global recoding).
+
+    >>> merged(pd.DataFrame({"borough": ["A", "B", "C", "D"], "people": [20, 9, 2, 30]}))
+    {'borough': {'A': 'A', 'B': 'others', 'C': 'others', 'D': 'D'}}
+    """
+    becomes = {}
+    for name in people.columns.drop("people"):
+        sizes = people.groupby(name)["people"].sum().sort_values(kind="stable")
+        small = sizes.le(threshold)
+        if small.any():
+            small |= sizes.cumsum().shift(fill_value=0).le(threshold)
+        groups = {group: OTHERS if small[group] else group for group in sorted(sizes.index)}
+        if len({*groups.values()}) > 1:
+            becomes[name] = groups
+    return becomes
+
+
+def puzzle(people: pd.DataFrame, said: pd.DataFrame, codebook: pd.DataFrame, used: set[str]) -> Puzzle:
+    """The puzzle of a study.
+
+    `people` has the groupings and `people`, a row for each combination that somebody has. `said` has `by,
+    group, code, people, of`, a row for each code and each group of the groupings that codes are counted
+    across; a person counts once for a code, and for those above it. `used` are the codes that stand on
+    excerpts themselves: of one that is not among them people speak by way of its subcodes only.
+    """
+    wide = _combinations(people.drop(columns="people"))
+    across = [*dict.fromkeys(said["by"])]
+    narrow = wide[across].drop_duplicates(ignore_index=True)
+    codes = [*dict.fromkeys(said["code"])]
+    numbers = pd.concat([_of_people(people), _in_all(said), _in_groups(said)], ignore_index=True)
+    starts = {code: len(wide) + place * len(narrow) for place, code in enumerate(codes)}
+    sums = np.zeros((len(numbers), len(wide) + len(codes) * len(narrow)))
+    for place, row in enumerate(numbers.itertuples()):
+        start, unknown = (0, wide) if row.code is None else (starts[row.code], narrow)
+        sums[place, start : start + len(unknown)] = _among(unknown, row.by, row.group)
+    parents = codebook.set_index("code")["parent"].reindex(codes)
+    return Puzzle(numbers, csr_array(sums), _laws(people, wide, narrow, parents, used))
+
+
+def _combinations(groupings: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        [*product(*(sorted(groupings[name].unique()) for name in groupings))], columns=groupings.columns
+    )
+
+
+def _among(unknown: pd.DataFrame, by: Iterable[str], group: Iterable[str]) -> np.ndarray:
+    """Which combinations belong to a group."""
+    member = np.ones(len(unknown), dtype=bool)
+    for name, value in zip(by, group, strict=True):
+        member &= unknown[name].to_numpy() == value
+    return member
+
+
+def _of_people(people: pd.DataFrame) -> pd.DataFrame:
+    """The people of every two groups: by pairs of groupings, those of nobody too."""
+    rows = []
+    for pair in combinations(people.columns.drop("people"), 2):
+        held = people.groupby([*pair])["people"].sum()
+        groups = _combinations(people[[*pair]]).itertuples(index=False, name=None)
+        rows += [(None, pair, group, int(held.get(group, 0)), None) for group in groups]
+    return pd.DataFrame(rows, columns=NUMBERS).astype({"of": "Int64", "code": object})
+
+
+def _in_groups(said: pd.DataFrame) -> pd.DataFrame:
+    rows = said.assign(by=[(name,) for name in said["by"]], group=[(name,) for name in said["group"]])
+    return rows[NUMBERS].astype({"of": "Int64", "code": object})
+
+
+def _in_all(said: pd.DataFrame) -> pd.DataFrame:
+    """The people who speak of a code, of everybody."""
+    whole = said[said["by"] == said["by"].iloc[0]].groupby("code", sort=False)[["people", "of"]].sum()
+    rows = whole.reset_index().assign(by=[()] * len(whole), group=[()] * len(whole))
+    return rows[NUMBERS].astype({"of": "Int64", "code": object})
+
+
+def _laws(
+    people: pd.DataFrame, wide: pd.DataFrame, narrow: pd.DataFrame, parents: pd.Series, used: set[str]
+) -> LinearConstraint:
+    """The sizes of groups are known; who speaks of a code is there, and speaks of the code above."""
+    rows, low, high = [], [], []
+    for name in wide:
+        for group, size in people.groupby(name)["people"].sum().items():
+            rows.append((_among(wide, [name], [group])[None, :], {}))
+            low, high = [*low, [size]], [*high, [size]]
+    each = eye_array(len(narrow))
+    there = np.array([_among(wide, narrow.columns, one) for one in narrow.itertuples(index=False, name=None)])
+    for code, parent in parents.items():
+        rows.append((there, {code: -each}))
+        if parent in parents.index:
+            rows.append((None, {parent: each, code: -each}))
+        if (below := parents.index[parents == code]).size and code not in used:
+            rows.append((None, dict.fromkeys(below, each) | {code: -each}))
+    free = len(rows) - len(low)
+    matrix = vstack([_side_by_side(row, len(wide), len(narrow), parents.index) for row in rows], format="csr")
+    none, any_number = np.zeros(free * len(narrow)), np.full(free * len(narrow), np.inf)
+    return LinearConstraint(matrix, np.concatenate([*low, none]), np.concatenate([*high, any_number]))
+
+
+def _side_by_side(row: tuple, wide: int, narrow: int, codes: Iterable[str]) -> csr_array:
+    """Laws as rows of a matrix: what they say of people, and of each code."""
+    people, of_codes = row
+    height = len(people) if people is not None else narrow
+    first = csr_array(people.astype(float)) if people is not None else csr_array((height, wide))
+    blank = csr_array((height, narrow))
+    return hstack([first, *(of_codes.get(code, blank) for code in codes)], format="csr")
+
+
+def protected(given: Puzzle, threshold: int = MIN_PEOPLE) -> pd.DataFrame:
+    """The numbers of the puzzle with `shown` and `why`: blank, `small` or `would tell another`.
+
+    Hidden are all numbers of 1 to `threshold` - 1 people, and those of all but so few; nobody and everybody
+    are shown. Then a reader is taken to know all that is shown, the sizes of the groups, how codes hang
+    together, and that what is hidden of a code is neither none nor all. For each small number the
+    interval that this leaves must reach up to `threshold` people, or down to all but so many. Where it does
+    not, what holds it is hidden as well: of the shown numbers with a share in the bound, by the multipliers
+    of the linear program, the one of the fewest people. It ends because at the very end nothing is shown;
+    whole people are then asked for by integer programs, and ValueError says where even that is not safe.
+
+    Sources: Hundepool et al. (2012), Statistical Disclosure Control, Wiley, chapter 4; Fischetti and
+    Salazar-González (2001), J. Am. Stat. Assoc. 96, 1008–1021 (tables with linear relations).
+    """
+    numbers = given.numbers.copy()
+    few, many = _small(numbers, threshold)
+    numbers["shown"] = ~(few | many)
+    numbers["why"] = np.where(few | many, "small", "")
+    ends = [(place, -1) for place in np.flatnonzero(few)] + [(place, 1) for place in np.flatnonzero(many)]
+    for whole in (False, True):
+        for place, sign in ends:
+            while not _reaches(given, numbers, place, sign, threshold, whole):
+                told = _telling(given, numbers, place, sign)
+                numbers.loc[told, ["shown", "why"]] = False, "would tell another"
+    return numbers
+
+
+def exposed(given: Puzzle, numbers: pd.DataFrame, threshold: int = MIN_PEOPLE) -> pd.DataFrame:
+    """The small numbers that a reader can narrow down too far, of `numbers` with `shown`: the attack alone.
+
+    Rows of `numbers` with `least` and `most`, the interval in whole people that a reader can work out. One of
+    few people must reach `threshold`, one of all but a few must reach down to all but so many. No rows: the
+    tables withstand. Source as for `protected`; the bounds are found by two integer programs a number.
+    """
+    few, many = _small(numbers, threshold)
+    rows = []
+    for place in np.flatnonzero(few | many):
+        least, most = (_end(given, numbers, place, sign) for sign in (1, -1))
+        if (few[place] and most < threshold) or (many[place] and least > numbers["of"][place] - threshold):
+            rows.append((place, least, most))
+    found = pd.DataFrame(rows, columns=["place", "least", "most"], dtype=object).set_index("place")
+    return numbers.join(found, how="inner").reset_index(drop=True)
+
+
+def _small(numbers: pd.DataFrame, threshold: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which numbers are of few people, and which of all but a few."""
+    missing = (numbers["of"] - numbers["people"]).fillna(0)
+    return tuple(part.between(1, threshold - 1).to_numpy(bool) for part in (numbers["people"], missing))
+
+
+def _known(given: Puzzle, numbers: pd.DataFrame) -> LinearConstraint:
+    """What a reader knows of the numbers and the unknowns."""
+    people, shown = numbers["people"].to_numpy(float), numbers["shown"].to_numpy(bool)
+    of = numbers["of"].to_numpy(float, na_value=np.nan)
+    low = np.where(shown, people, np.where(np.isnan(of), 0, 1))
+    high = np.where(shown, people, np.where(np.isnan(of), np.inf, of - 1))
+    return LinearConstraint(
+        vstack([given.sums, given.laws.A], format="csr"),
+        np.concatenate([low, given.laws.lb]),
+        np.concatenate([high, given.laws.ub]),
+    )
+
+
+def _end(given: Puzzle, numbers: pd.DataFrame, place: int, sign: int) -> int:
+    """The least that a number can be, or the most with the sign -1, in whole people."""
+    return smallest(given.sums[[place]].toarray()[0], _known(given, numbers), sign)
+
+
+def _reaches(
+    given: Puzzle, numbers: pd.DataFrame, place: int, sign: int, threshold: int, whole: bool
+) -> bool:
+    """Whether the interval of a number reaches as far as it must, upwards with the sign -1."""
+    end = _end(given, numbers, place, sign) if whole else _program(given, numbers, place, sign)[0]
+    if sign < 0:
+        return end >= threshold - SLACK
+    return end <= numbers["of"][place] - threshold + SLACK
+
+
+def _program(given: Puzzle, numbers: pd.DataFrame, place: int, sign: int) -> tuple[float, np.ndarray]:
+    """One end of a number's interval, parts of people allowed, and what each shown number does to it."""
+    known = _known(given, numbers)
+    fixed = known.lb == known.ub
+    above, below = ~fixed & np.isfinite(known.ub), ~fixed & np.isfinite(known.lb)
+    found = linprog(
+        sign * given.sums[[place]].toarray()[0],
+        A_ub=vstack([known.A[above], -known.A[below]], format="csr"),
+        b_ub=np.concatenate([known.ub[above], -known.lb[below]]),
+        A_eq=known.A[fixed],
+        b_eq=known.lb[fixed],
+    )
+    if found.status == UNBOUNDED:
+        return -sign * np.inf, np.zeros(len(numbers))
+    if not found.success:
+        raise ValueError(f"no counts of people fit all that is shown; the solver says: {found.message}")
+    weights = np.zeros(len(fixed))
+    weights[fixed] = found.eqlin.marginals
+    return sign * found.fun, weights[: len(numbers)]
+
+
+def _telling(given: Puzzle, numbers: pd.DataFrame, place: int, sign: int) -> int:
+    """The number to be hidden next, as it holds the end of another's interval."""
+    _, weights = _program(given, numbers, place, sign)
+    certain = numbers["of"].notna() & (numbers["people"].eq(0) | numbers["people"].eq(numbers["of"]))
+    may = numbers["shown"] & ~certain
+    holds = may & (np.abs(weights) > SLACK)
+    if not may.any():
+        raise ValueError("the tables could not be protected: a reader could work out what is hidden in them")
+    order = numbers[holds if holds.any() else may].sort_values("people", kind="stable")
+    return order.index[order["people"].gt(0).to_numpy().argmax()]  # nobody is hidden last of all
