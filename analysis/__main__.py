@@ -17,7 +17,7 @@ from analysis.audit import verify as audit
 from analysis.audit.claims import tally
 from analysis.measures import calibration
 from analysis.measures.disclosure import MIN_PEOPLE
-from analysis.outputs import formats, kept, reading
+from analysis.outputs import formats, reading
 from analysis.outputs.paper import table_names
 from analysis.outputs.place import Results
 from analysis.runs import plan as plans
@@ -269,8 +269,8 @@ def release(given: argparse.Namespace) -> int:
         return find_leaks(given)
     target = ROOT / RELEASES / loaded.name
     with tempfile.TemporaryDirectory() as folder:
-        place = Results(loaded.name, Path(folder))
-        told, withheld = releases.write(loaded, kept(loaded.name), place, given.threshold)
+        own, place = Results(loaded.name, ROOT), Results(loaded.name, Path(folder))
+        told, withheld = releases.write(loaded, own, place, given.threshold)
         if target.exists():
             shutil.rmtree(target)
         shutil.copytree(place.derived, target)

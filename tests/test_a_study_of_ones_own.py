@@ -1,6 +1,7 @@
 """The same notebooks on another study: four tables, participants known, nothing printed."""
 
 import subprocess
+import sys
 
 import checkout
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 import wards
 
 from analysis import ROOT
+from analysis.measures.calibration import UNTRIED
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +38,10 @@ def test_a_talkative_person_counts_once_among_people(folder):
     assert rows["pace", "North", "people"] == 1
 
 
-def test_people_get_an_interval_and_excerpts_none(folder):
-    rows = read(folder, "themes_by_grade").set_index("unit")
-    assert rows.loc["people", ["low", "high"]].notna().all(axis=None)
-    assert rows.loc["excerpts", ["low", "high"]].isna().all(axis=None)
+def test_of_fewer_people_than_were_ever_tried_no_interval_is_printed(folder):
+    rows = read(folder, "themes_by_grade")
+    assert rows[["low", "high"]].isna().all(axis=None)
+    assert set(rows.loc[rows["unit"] == "people", "holds"]) == {UNTRIED}
 
 
 def test_what_the_study_lacks_is_said_and_not_failed(folder):
@@ -72,3 +74,39 @@ def test_other_studies_are_ignored_by_git():
     for path in paths:
         done = subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False)
         assert done.returncode in (0, 128), path  # 128: the tests run outside a git checkout
+
+
+def released(folder, *words):
+    command = [sys.executable, "-m", "analysis", "release", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_what_may_leave_is_written_beside_and_replaces_what_left_before(folder):
+    old = folder / "scratch/release/wards/old.csv"
+    old.parent.mkdir(parents=True)
+    old.touch()
+    done = released(folder, "wards")
+    assert done.returncode == 0, done.stderr
+    assert not old.exists()
+    left = {path.name for path in old.parent.iterdir()}
+    assert {"withheld.csv", "unseen.csv"} <= left
+    assert not left & {"sample.csv", "concordance.csv", "notebooks", "tables"}
+    assert "4 of 4 are among fewer than 5" in done.stdout
+
+
+def test_a_public_study_leaves_as_it_is(folder):
+    done = released(folder)
+    assert done.returncode == 0, done.stderr
+    assert "The study is public" in done.stdout
+    assert not (folder / "scratch/release/bussu-marshall-2020").exists()
+
+
+def test_results_that_somebody_changed_are_not_released(folder):
+    path = folder / "data/derived/wards/unseen.csv"
+    before = path.read_bytes()
+    path.write_bytes(before + b"\n")
+    done = released(folder, "wards")
+    path.write_bytes(before)
+    assert done.returncode == 1
+    assert "data/derived/wards/unseen.csv is not as its run has written it" in done.stderr
+    assert "an earlier release is as it was" in done.stderr

@@ -1,9 +1,11 @@
 """How often intervals hold where the truth is known: the counting itself, and what is known of it."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.measures import calibration
+from analysis.measures.calibration import UNTRIED
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -86,9 +88,9 @@ def test_an_exact_test_keeps_the_truth_as_exactly_computed():
 def test_differences_and_agreement_are_marked_by_the_smaller_group_and_by_documents():
     tried = CALIBRATED.assign(method=["newcombe", "alpha"] * 2)
     differences = pd.DataFrame({"total": [40, 40], "other_total": [6, 4], "low": 0.1, "high": 0.2})
-    assert calibration.of_differences(differences, tried)["holds"].fillna("").tolist() == ["90–90 %", ""]
+    assert calibration.of_differences(differences, tried)["holds"].tolist() == ["90–90 %", UNTRIED]
     agreed = pd.DataFrame({"documents": [30, 30, 3], "coders": [2, 3, 2], "low": 0.1, "high": 0.2})
-    assert calibration.of_agreement(agreed, tried)["holds"].fillna("").tolist() == ["as claimed", "", ""]
+    assert calibration.of_agreement(agreed, tried)["holds"].tolist() == ["as claimed", UNTRIED, UNTRIED]
 
 
 def test_counting_by_hand():
@@ -131,7 +133,8 @@ def test_an_interval_that_nobody_calibrated_is_withdrawn():
         calibration.of_shares(counted([20], unit="excerpts"), CALIBRATED),
         calibration.of_shares(counted([20]), CALIBRATED, confidence=0.9),
     ):
-        assert rows[["low", "high", "holds"]].isna().all(axis=None)
+        assert rows[["low", "high"]].isna().all(axis=None)
+        assert rows["holds"].str.startswith("withdrawn: ").all()
 
 
 def test_an_interval_that_fails_too_often_is_withdrawn_and_says_how_often():
@@ -144,3 +147,21 @@ def test_an_interval_that_fails_too_often_is_withdrawn_and_says_how_often():
 def test_marking_adds_a_column_and_changes_no_other():
     rows = counted([5, 20])
     assert calibration.of_shares(rows, CALIBRATED).drop(columns="holds").equals(rows)
+
+
+@pytest.mark.parametrize("distance", ["masi", "jaccard"])
+def test_the_truth_of_sets_is_what_many_excerpts_come_to(distance):
+    """Coverage is about the truth: one large study's interval is narrow and lies around it."""
+    cell = calibration.Cell(3000, 0.25, 20.0, 1, np.random.default_rng(1))
+    found = calibration._alpha_of_sets(cell, distance)  # noqa: SLF001
+    assert found["holds"].all()
+    assert found["width"].iloc[0] < 0.03
+
+
+def test_an_interval_for_sets_is_marked_by_its_distance():
+    tried = pd.concat([CALIBRATED.assign(method="alpha, masi"), CALIBRATED.assign(method="alpha, jaccard")])
+    rows = pd.DataFrame(
+        {"distance": ["masi", "jaccard"], "coders": 2, "documents": 40, "low": 0.1, "high": 0.2}
+    )
+    assert calibration.of_agreement(rows, tried)["holds"].tolist() == ["as claimed", "as claimed"]
+    assert calibration.of_agreement(rows.assign(coders=3), tried)["holds"].tolist() == [UNTRIED] * 2

@@ -11,8 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.audit.leaks import scan
-from analysis.measures import release, uniqueness
+from analysis.measures import calibration, release, uniqueness
 from analysis.measures.intervals import wilson
+from analysis.outputs import calibrated
 from analysis.outputs.paper import excerpt_tables
 from analysis.outputs.place import Results
 from analysis.study import Study
@@ -148,7 +149,7 @@ def _said(
 ) -> Iterator[pd.DataFrame]:
     """How many people of each group speak of each code, if groups may be told of and people are counted."""
     rows = _read(kept, f"themes_by_{by}")
-    rows = rows[rows["unit"] == "people"].rename(columns={"least": "people"})
+    rows = rows.loc[rows["unit"] == "people", ["code", by, "least"]].rename(columns={"least": "people"})
     if by not in becomes or rows.empty:
         return
     rows = rows.assign(group=rows[by].map(becomes[by])).astype({"people": int})
@@ -226,7 +227,8 @@ def _themes(study: Study, told: Told, by: str, threshold: int) -> pd.DataFrame:
     full = full.sort_values(
         ["code", by], key=lambda column: column.map(order) if column.name == "code" else column
     )
-    return full[["code", "name", "level", by, "people", "of", "share", "low", "high", "hidden"]]
+    marked = calibration.marked(full, calibrated(), pd.Series("wilson", full.index), full["of"])
+    return marked[["code", "name", "level", by, "people", "of", "share", "low", "high", "holds", "hidden"]]
 
 
 def _printed(rows: pd.DataFrame, threshold: int) -> pd.DataFrame:

@@ -1,0 +1,176 @@
+"""Numbers of people that are protected together, and the reader who knows all that is shown."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.measures import release
+
+CODEBOOK = pd.DataFrame({"code": ["top", "one", "two"], "parent": [None, "top", "top"]})
+
+
+def people(**cells):
+    """People by borough and role from cells like A_nurse=5."""
+    rows = [(*name.split("_"), count) for name, count in cells.items()]
+    return pd.DataFrame(rows, columns=["borough", "role", "people"])
+
+
+def said(staff, spoken, across=("borough", "role")):
+    """The counts of the first so many people of each cell who speak of a code: `spoken` has them by code."""
+    rows = []
+    for code, counts in spoken.items():
+        cells = staff.assign(of=staff["people"], people=counts)
+        for by in across:
+            table = cells.groupby(by)[["people", "of"]].sum().reset_index().rename(columns={by: "group"})
+            rows.append(table.assign(by=by, code=code))
+    return pd.concat(rows, ignore_index=True)
+
+
+def shown(numbers, code, *group):
+    row = numbers[numbers["code"].eq(code) & numbers["group"].map(group.__eq__)]
+    return bool(row["shown"].iloc[0])
+
+
+STAFF = people(A_nurse=8, A_doctor=7, B_nurse=9, B_doctor=6)
+
+
+def test_a_small_group_joins_the_next_larger_ones():
+    groups = pd.DataFrame({"role": list("abcde"), "people": [1, 2, 9, 30, 3]})
+    assert release.merged(groups, 5) == {
+        "role": {"a": "others", "b": "others", "c": "c", "d": "d", "e": "others"}
+    }
+
+
+def test_a_group_of_the_threshold_itself_is_too_small_to_hide_in():
+    groups = pd.DataFrame({"role": ["a", "b", "c"], "people": [5, 6, 30]})
+    assert release.merged(groups, 5)["role"] == {"a": "others", "b": "others", "c": "c"}
+
+
+def test_a_grouping_of_which_one_group_is_left_is_not_told_of():
+    groups = pd.DataFrame({"role": ["a", "b"], "ward": ["x", "y"], "people": [3, 40]})
+    assert release.merged(groups, 5) == {}
+
+
+def test_no_merged_group_is_small():
+    generator = np.random.default_rng(1)
+    for _ in range(200):
+        sizes = pd.DataFrame({"role": range(8), "people": generator.integers(1, 12, 8)})
+        for groups in release.merged(sizes, 5).values():
+            assert sizes.groupby(sizes["role"].map(groups))["people"].sum().gt(5).all()
+
+
+def test_hiding_a_small_number_alone_hides_nothing():
+    """Eleven in all less nine in B are two in A."""
+    spoken = said(STAFF, {"one": [1, 1, 5, 4]}, across=("borough",))
+    puzzle = release.puzzle(STAFF, spoken, CODEBOOK, {"one"})
+    alone = puzzle.numbers.assign(shown=puzzle.numbers["people"].ne(2))
+    found = release.exposed(puzzle, alone)
+    assert found.loc[found["code"].eq("one"), ["least", "most"]].to_numpy().tolist() == [[2, 2]]
+    assert not len(release.exposed(puzzle, release.protected(puzzle)))
+
+
+def test_a_number_may_follow_from_the_other_grouping():
+    """By borough the 2 and the total are hidden; by role all is shown, and adds up to the total."""
+    spoken = said(STAFF, {"one": [1, 1, 5, 4]})
+    puzzle = release.puzzle(STAFF, spoken, CODEBOOK, {"one"})
+    numbers = puzzle.numbers
+    hidden = numbers["code"].eq("one") & numbers["group"].map([(), ("A",)].__contains__)
+    assert len(release.exposed(puzzle, numbers.assign(shown=~hidden))) == 1
+    protected = release.protected(puzzle)
+    assert not len(release.exposed(puzzle, protected))
+    assert not shown(protected, "one", "A")
+
+
+def test_a_number_may_follow_from_the_code_above():
+    """Nobody of A speaks of `two`, so those who speak of the code above speak of `one`."""
+    staff = people(A_nurse=20, B_nurse=20)[["borough", "people"]]
+    spoken = said(staff, {"top": [6, 12], "one": [6, 9], "two": [0, 6]}, across=("borough",))
+    puzzle = release.puzzle(staff, spoken, CODEBOOK, {"one", "two"})
+    numbers = puzzle.numbers
+    hidden = numbers["code"].eq("one") & numbers["by"].map(bool)
+    told = numbers.assign(shown=~hidden)
+    least, most = (release._end(puzzle, told, numbers.index[hidden][0], sign) for sign in (1, -1))  # noqa: SLF001
+    assert (least, most) == (6, 6)
+
+
+def test_a_parent_with_codings_of_its_own_may_be_said_without_its_subcodes():
+    staff = people(A_nurse=20, B_nurse=20)[["borough", "people"]]
+    spoken = said(staff, {"top": [6, 12], "one": [6, 9], "two": [0, 6]}, across=("borough",))
+    puzzle = release.puzzle(staff, spoken, CODEBOOK, {"top", "one", "two"})
+    hidden = puzzle.numbers["code"].eq("one") & puzzle.numbers["by"].map(bool)
+    told = puzzle.numbers.assign(shown=~hidden)
+    place = puzzle.numbers.index[hidden][0]
+    assert release._end(puzzle, told, place, 1) < 6  # noqa: SLF001
+
+
+def brute(puzzle, numbers):
+    """The least and the most of every number over all whole unknowns that fit, one by one."""
+    size = puzzle.sums.shape[1]
+    laws, sums = puzzle.laws.A.toarray(), puzzle.sums.toarray()
+    low = np.full(len(numbers), np.iinfo(int).max)
+    high = np.full(len(numbers), -1)
+    top = 4  # the largest group
+    grid = np.array([*product(range(top + 1), repeat=size)])
+    held = grid @ laws.T
+    fits = ((held >= puzzle.laws.lb) & (held <= puzzle.laws.ub)).all(axis=1)
+    values = grid[fits] @ sums.T
+    people, of = numbers["people"].to_numpy(), numbers["of"].to_numpy(float, na_value=np.nan)
+    inside = np.where(np.isnan(of), values >= 0, (values >= 1) & (values <= of - 1))
+    values = values[np.where(numbers["shown"], values == people, inside).all(axis=1)].astype(int)
+    return np.minimum(low, values.min(axis=0)), np.maximum(high, values.max(axis=0))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 3), min_size=2, max_size=2), st.lists(st.booleans(), min_size=12, max_size=12))
+def test_the_attack_finds_what_trying_everything_finds(counts, mask):
+    staff = pd.DataFrame({"borough": ["A", "B"], "people": [4, 3]})
+    both = [min(size, one + 1) for size, one in zip([4, 3], counts, strict=True)]
+    spoken = said(staff, {"top": both, "one": counts}, across=("borough",))
+    puzzle = release.puzzle(staff, spoken, CODEBOOK, {"top", "one"})
+    certain = puzzle.numbers["people"].isin([0]) | puzzle.numbers["people"].eq(puzzle.numbers["of"])
+    numbers = puzzle.numbers.assign(shown=pd.Series(mask[: len(puzzle.numbers)]) | certain.astype(bool))
+    least, most = brute(puzzle, numbers)
+    for place in range(len(numbers)):
+        assert release._end(puzzle, numbers, place, 1) == least[place]  # noqa: SLF001
+        assert release._end(puzzle, numbers, place, -1) == most[place]  # noqa: SLF001
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_whatever_people_say_no_small_number_can_be_worked_out(data):
+    sizes = [data.draw(st.integers(3, 12)) for _ in range(4)]
+    staff = people(A_nurse=sizes[0], A_doctor=sizes[1], B_nurse=sizes[2], B_doctor=sizes[3])
+    one, two = ([data.draw(st.integers(0, size)) for size in sizes] for _ in range(2))
+    top = [
+        data.draw(st.integers(max(a, b), min(size, a + b)))
+        for a, b, size in zip(one, two, sizes, strict=True)
+    ]
+    spoken = said(staff, {"top": top, "one": one, "two": two})
+    puzzle = release.puzzle(staff, spoken, CODEBOOK, {"one", "two"})
+    numbers = release.protected(puzzle, 3)
+    assert not len(release.exposed(puzzle, numbers, 3))
+    told = numbers[numbers["shown"]]
+    missing = (told["of"] - told["people"]).fillna(0)
+    assert not told["people"].between(1, 2).any()
+    assert not missing.between(1, 2).any()
+    assert numbers["why"].eq("").eq(numbers["shown"]).all()
+
+
+def test_what_need_not_be_hidden_is_shown():
+    spoken = said(STAFF, {"one": [4, 3, 5, 2]})
+    puzzle = release.puzzle(STAFF, spoken, CODEBOOK, {"one"})
+    assert release.protected(puzzle)["shown"].all()
+
+
+def test_numbers_that_cannot_be_are_refused():
+    spoken = said(STAFF, {"one": [4, 3, 5, 2]})
+    spoken.loc[spoken["by"] == "role", "people"] += 1
+    puzzle = release.puzzle(STAFF, spoken, CODEBOOK, {"one"})
+    numbers = puzzle.numbers.assign(people=puzzle.numbers["people"].where(puzzle.numbers["people"].ne(7), 2))
+    with pytest.raises(ValueError, match="no counts of people fit"):
+        release.protected(replace(puzzle, numbers=numbers))
