@@ -84,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
         (
             "release",
             release,
-            f"write what may leave of a restricted study into {RELEASES}/, and say why not the rest",
+            f"write what may leave of a restricted study below {RELEASES}/, and why not the rest",
         ),
         ("plan", show_plan, "show which notebook runs with which parameters, reads what and writes what"),
     ):
@@ -98,8 +98,16 @@ def parser() -> argparse.ArgumentParser:
         if name == "reproduce":
             _add_reuse(one)
         if name == "release":
-            people = f"people that a number must have to be told (default: {MIN_PEOPLE})"
-            one.add_argument("--threshold", type=_count, default=MIN_PEOPLE, metavar="N", help=people)
+            _add_threshold(one)
+    _add_simulations(commands)
+    about = "open JupyterLab on this machine only"
+    lab = commands.add_parser("lab", help=about, description=about)
+    lab.add_argument("options", nargs="*", help="options for JupyterLab itself, behind --")
+    lab.set_defaults(command=open_lab)
+    return top
+
+
+def _add_simulations(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     about = "write the raw tables of the study whose truth is known, from its declaration"
     simulated = commands.add_parser("simulate", help=about, description=about)
     simulated.add_argument("study", nargs="?", default=SIMULATED, help=f"its folder (default: {SIMULATED})")
@@ -110,11 +118,6 @@ def parser() -> argparse.ArgumentParser:
         "--studies", type=_count, default=1000, metavar="N", help="per cell (default: 1000)"
     )
     calibrated.set_defaults(command=calibrate)
-    about = "open JupyterLab on this machine only"
-    lab = commands.add_parser("lab", help=about, description=about)
-    lab.add_argument("options", nargs="*", help="options for JupyterLab itself, behind --")
-    lab.set_defaults(command=open_lab)
-    return top
 
 
 def _add_choices(command: argparse.ArgumentParser) -> None:
@@ -153,6 +156,11 @@ def _add_reuse(command: argparse.ArgumentParser) -> None:
         help="take over kept results of runs whose code, data, parameters and lock are unchanged; "
         "the record marks them as reused",
     )
+
+
+def _add_threshold(command: argparse.ArgumentParser) -> None:
+    about = f"people that a number must have to be told (default: {MIN_PEOPLE})"
+    command.add_argument("--threshold", type=_count, default=MIN_PEOPLE, metavar="N", help=about)
 
 
 def _count(text: str) -> int:

@@ -6,8 +6,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from small import few, properties
 
 from analysis.measures import release
 
@@ -125,7 +126,7 @@ def brute(puzzle, numbers):
     return np.minimum(low, values.min(axis=0)), np.maximum(high, values.max(axis=0))
 
 
-@settings(max_examples=25, deadline=None)
+@properties
 @given(st.lists(st.integers(0, 3), min_size=2, max_size=2), st.lists(st.booleans(), min_size=12, max_size=12))
 def test_the_attack_finds_what_trying_everything_finds(counts, mask):
     staff = pd.DataFrame({"borough": ["A", "B"], "people": [4, 3]})
@@ -140,7 +141,7 @@ def test_the_attack_finds_what_trying_everything_finds(counts, mask):
         assert release._end(puzzle, numbers, place, -1) == most[place]  # noqa: SLF001
 
 
-@settings(max_examples=15, deadline=None)
+@few
 @given(st.data())
 def test_whatever_people_say_no_small_number_can_be_worked_out(data):
     sizes = [data.draw(st.integers(3, 12)) for _ in range(4)]

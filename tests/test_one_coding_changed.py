@@ -12,6 +12,7 @@ def test_recoding_one_excerpt_changes_exactly_what_depends_on_it(tmp_path):
     assert done.returncode == 0, done.stderr
     tables = {f"derived/tables/table-{n}.{kind}" for n in (1, 2) for kind in FORMATS}
     csvs = {"themes_by_borough", "themes_by_borough_narrow", "themes_by_role_group", "words", "concordance"}
+    csvs |= {"robustness"}
     figures = {"thematic-map", "themes-by-borough", "themes-by-borough-readings", "themes-by-role_group"}
     runs = {
         "02-what-was-coded",
@@ -20,6 +21,7 @@ def test_recoding_one_excerpt_changes_exactly_what_depends_on_it(tmp_path):
         "04-what-unstated-roles-change",
         "06-how-staff-put-it",
         "08-tables-and-appendix",
+        "09-can-the-coding-be-trusted",
     }
     assert checkout.changed(folder) == (
         tables

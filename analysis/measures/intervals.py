@@ -24,7 +24,11 @@ def wilson(count: pd.Series, total: pd.Series, confidence: float = 0.95) -> pd.D
     share = count.astype(float) / total
     middle = (share + z**2 / (2 * total)) / (1 + z**2 / total)
     half = z / (1 + z**2 / total) * (share * (1 - share) / total + z**2 / (4 * total**2)) ** 0.5
-    return pd.DataFrame({"low": (middle - half).clip(0, 1), "high": (middle + half).clip(0, 1)})
+    low, high = (
+        (middle - half).mask(share == 0, 0.0),
+        (middle + half).mask(share == 1, 1.0),
+    )  # else by rounding
+    return pd.DataFrame({"low": low, "high": high})
 
 
 def clustered(

@@ -72,9 +72,7 @@ def count(
     for dimensions and themes only: a row must not tell where one quotation is from.
     """
     if placement.by in COLUMNS:
-        raise ValueError(
-            f'by="{placement.by}" is a column of the result; give the roster another name for it'
-        )
+        raise ValueError(f'by="{placement.by}" is a column of the result; give the roster another name')
     pairs = rolled_up(codings, codebook)
     rows = _in_excerpts(placement, pairs, codebook)
     group = group_of_participants(roster, placement.by)
@@ -83,9 +81,7 @@ def count(
         spread = _resampled(placement, pairs, excerpts, codebook, group, confidence)
         people = _in_people(placement, pairs, excerpts, codebook, roster, confidence)
         rows = pd.concat([rows.merge(spread, how="left"), people])
-    rows = _in_codebook_order(
-        rows.merge(codebook[["code", "name", "level"]], on="code"), codebook, placement.by
-    )
+    rows = _in_codebook_order(rows, codebook, placement.by)
     rows["share"], rows["share_of_code"] = _of_group(rows), _of_code(rows)
     shown = _broad(rows, codebook) if placement.narrow else rows
     return shown.reset_index(drop=True).reindex(columns=[*COLUMNS[:3], placement.by, *COLUMNS[3:]])
@@ -106,7 +102,7 @@ def _of_code(rows: pd.DataFrame) -> pd.Series:
 
 def _in_codebook_order(rows: pd.DataFrame, codebook: pd.DataFrame, by: str) -> pd.DataFrame:
     order = {code: place for place, code in enumerate(codebook["code"])}
-    return rows.sort_values(
+    return rows.merge(codebook[["code", "name", "level"]], on="code").sort_values(
         ["code", by, "unit"],
         key=lambda column: column.map(order) if column.name == "code" else column,
         ignore_index=True,

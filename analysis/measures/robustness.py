@@ -65,17 +65,14 @@ def of_codes(codings: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFra
     coders, no participants and no sisters.
     """
     spoken = excerpts.loc[excerpts["source"] == "interview"].set_index("excerpt")["participant"]
-    unit = (
-        spoken
-        if len(spoken) and spoken.notna().all()
-        else excerpts.set_index("excerpt", drop=False)["excerpt"]
-    )
+    named = len(spoken) > 0 and spoken.notna().all()
     rows = codings.assign(participant=codings["excerpt"].map(spoken))
+    if named:  # then a person is what an excerpt is else: counted once, however much they say
+        rows = rows.dropna(subset="participant").assign(excerpt=lambda one: one["participant"])
+    rows = rows.drop_duplicates(["excerpt", "code", "coder", "participant"])
 
     def counted(some: pd.DataFrame, book: pd.DataFrame = codebook) -> pd.Series:
-        pairs = rolled_up(some, book)
-        numbers = pairs.assign(unit=pairs["excerpt"].map(unit)).groupby("code")["unit"].nunique()
-        return numbers.reindex(book["code"], fill_value=0)
+        return rolled_up(some, book)["code"].value_counts().reindex(book["code"], fill_value=0)
 
     found = [
         largest(leave_out(rows, one, counted)).assign(reading=f"without one {one}", left_out=one)
@@ -83,7 +80,7 @@ def of_codes(codings: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFra
         if len(rows[one].dropna().unique()) > 1
     ]
     merged = [
-        moves(counted(rows).drop(code), counted(*merge(codings, codebook, code, into)), f"{code} into {into}")
+        moves(counted(rows).drop(code), counted(*merge(rows, codebook, code, into)), f"{code} into {into}")
         for code, into in _sisters(codebook)
     ]
     if merged:
