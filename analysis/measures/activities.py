@@ -10,13 +10,18 @@ def by_site(activities: pd.DataFrame, site: str) -> pd.DataFrame:
 
     An activity that ran in several sites counts in each; `not named` gathers those whose site the
     record does not print.
+
+    Source: a plain count of activities.csv.
     """
     groups = activities.sort_values("name").groupby([site, "direction"])
     return groups.agg(activities=("activity", "nunique"), names=("name", "; ".join)).reset_index()
 
 
 def facts(activities: pd.DataFrame, site: str, sites: Iterable[str] = ()) -> dict[str, object]:
-    """What the activities say in single values, by name; a site of `sites` without activities has 0."""
+    """What the activities say in single values, by name; a site of `sites` without activities has 0.
+
+    Source: `by_site`.
+    """
     named = activities[activities[site] != "not named"]
     held = pd.crosstab(named["format"], named[site]).reindex(
         columns=sorted({*sites, *named[site]}), fill_value=0

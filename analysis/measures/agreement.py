@@ -91,6 +91,8 @@ def on_sets(
     Columns `distance, coders, units, documents, alpha, low, high, uncoded, why`, as in `by_code`. `masi` is
     lenient where one coder's codes hold the other's, `jaccard` counts the codes that only one of them used.
     Codes are taken as put: a code and its subcode are two different codes.
+
+    Sources: those of `alpha.masi`, `alpha.jaccard` and `alpha.interval`.
     """
     read = judged(codings, excerpts, uncoded)
     documents = placed(excerpts)["document"].reindex(read.index)
@@ -113,6 +115,9 @@ def disagreements(codings: pd.DataFrame, excerpts: pd.DataFrame, uncoded: str = 
     Columns `excerpt, document, text, code, used_by, not_used_by`; the last two are coders, separated by
     semicolons. `document` and `text` are blank where the record has none. Codes are taken as put. Empty
     where coders agree throughout, and where the record names none.
+
+    Source: a plain list; to be talked through, as Campbell, Quincy, Osserman and Pedersen (2013),
+    Sociol. Methods Res. 42, 294–320, do after counting agreement.
     """
     read = judged(codings, excerpts, uncoded)
     rows = [

@@ -44,6 +44,9 @@ def place(
     `unstated_roles="any"` lets a person without a stated profession stand behind every label, so that
     the bounds never exclude the truth; `"none"` is the narrower reading. A label fits every group, and
     gets no chance, where nothing wide enough lies above it or somebody whom it fits has no group.
+
+    Source: bounds of what is only partly observed, as in Manski (2003), Partial Identification of
+    Probability Distributions, Springer, chapter 1.
     """
     if by not in roster:
         raise ValueError(f'by="{by}" is no column of the roster; it has {", ".join(roster)}')

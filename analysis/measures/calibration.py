@@ -89,19 +89,28 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_shares(rows: pd.DataFrame, calibrated: pd.DataFrame, confidence: float = CONFIDENCE) -> pd.DataFrame:
-    """The rows of `prevalence.count` with `holds`, see `marked`."""
+    """The rows of `prevalence.count` with `holds`, see `marked`.
+
+    Source: that of this module.
+    """
     method = rows["unit"].map({"people": "wilson", "excerpts": "clustered"})
     return marked(rows, calibrated, method, rows["people"], confidence)
 
 
 def of_differences(rows: pd.DataFrame, calibrated: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `contrasts.differences` with `holds`, see `marked`; the smaller group decides."""
+    """The rows of `contrasts.differences` with `holds`, see `marked`; the smaller group decides.
+
+    Source: that of this module.
+    """
     people = rows[["total", "other_total"]].min(axis=1)
     return marked(rows, calibrated, pd.Series("newcombe", rows.index), people)
 
 
 def of_agreement(rows: pd.DataFrame, calibrated: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `agreement.by_code` or `on_sets` with `holds`, see `marked`; tried for two coders."""
+    """The rows of `agreement.by_code` or `on_sets` with `holds`, see `marked`; tried for two coders.
+
+    Source: that of this module.
+    """
     two = rows["coders"].eq(2)
     method = "alpha, " + rows["distance"] if "distance" in rows else pd.Series("alpha", rows.index)
     return marked(rows, calibrated, method, rows["documents"].where(two))

@@ -7,7 +7,10 @@ from analysis.measures.prevalence import rolled_up
 
 def tree(codebook: pd.DataFrame, codings: pd.DataFrame) -> pd.DataFrame:
     """The codes in reading order, each followed by its subcodes: `code, parent, depth, top, name,
-    level, excerpts`; `depth` is 0 at the top, `top` is the code at the top of the branch."""
+    level, excerpts`; `depth` is 0 at the top, `top` is the code at the top of the branch.
+
+    Source: a plain count.
+    """
     pairs = rolled_up(codings, codebook)
     counts = pairs.groupby("code")["excerpt"].nunique()
     children = codebook.groupby(codebook["parent"].fillna(""), sort=False).groups
@@ -35,14 +38,20 @@ def tree(codebook: pd.DataFrame, codings: pd.DataFrame) -> pd.DataFrame:
 
 
 def top_of(codebook: pd.DataFrame, codings: pd.DataFrame) -> pd.DataFrame:
-    """Which excerpts stand under which code at the top of the codebook: pairs `excerpt, code`."""
+    """Which excerpts stand under which code at the top of the codebook: pairs `excerpt, code`.
+
+    Source: the codebook.
+    """
     pairs = rolled_up(codings, codebook)
     top = codebook.loc[codebook["parent"].isna(), "code"]
     return pairs[pairs["code"].isin(top)].sort_values(["excerpt", "code"], ignore_index=True)
 
 
 def facts(codebook: pd.DataFrame, excerpts: pd.DataFrame) -> dict[str, object]:
-    """What the codebook says in single values, by name."""
+    """What the codebook says in single values, by name.
+
+    Source: plain counts.
+    """
     found: dict[str, object] = {"codes at the top": int(codebook["parent"].isna().sum())}
     found |= {f"codes: {level}": int(count) for level, count in codebook["level"].value_counts().items()}
     found["tables of excerpts"] = excerpts["printed_in"].nunique()

@@ -159,6 +159,8 @@ def compared(
     """The groups of `by` compared, code by code, if that is `asked` for and the record names its speakers.
 
     Exploratory: people who were chosen on purpose are no sample, and their differences speak of them alone.
+
+    Sources: those of `by_code`, `permuted` and `differences`.
     """
     try:
         whom = people(codings, excerpts, codebook, roster, by) if asked else NOT_ASKED

@@ -112,6 +112,8 @@ def by_every_unit(
     """The pairs in excerpts, in people and in characters, as far as the record goes, and why no further.
 
     Subcodes count for the codes above them; a code is no pair with one above it. See `by_excerpt`.
+
+    Sources: those of the three functions that count in one unit.
     """
     counted = rolled_up(codings, codebook)
     found, why = [], []

@@ -34,6 +34,8 @@ def labels_used(
 
     One row a label: `label, excerpts, widened_to, people, groups`. It says in how many groups of
     `by` the people are, never in which.
+
+    Source: `widen`.
     """
     unsaid = known_group(excerpts, roster, roles, by).isna()
     spoken = excerpts[(excerpts["source"] == "interview") & unsaid]

@@ -38,13 +38,19 @@ def rolled_up(codings: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
 
 
 def excerpts_behind(code: str, codings: pd.DataFrame, codebook: pd.DataFrame) -> list[str]:
-    """The ids of the excerpts counted for a code, sorted."""
+    """The ids of the excerpts counted for a code, sorted.
+
+    Source: a plain list.
+    """
     pairs = rolled_up(codings, codebook)
     return sorted(pairs.loc[pairs["code"] == code, "excerpt"])
 
 
 def above_subthemes(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of everything but subthemes, to be shown at a glance."""
+    """The rows of everything but subthemes, to be shown at a glance.
+
+    Source: the levels of the codebook.
+    """
     return rows[rows["level"] != "subtheme"].reset_index(drop=True)
 
 
@@ -70,6 +76,8 @@ def count(
 
     `expected` is blank where it hangs on a field note or one open excerpt, and a narrow placement is counted
     for dimensions and themes only: a row must not tell where one quotation is from.
+
+    Sources: `bounds.place`, `intervals.wilson` and `intervals.clustered`.
     """
     if placement.by in COLUMNS:
         raise ValueError(f'by="{placement.by}" is a column of the result; give the roster another name')

@@ -9,7 +9,10 @@ NOT_STATED = "not stated"
 
 
 def count(roster: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """People and service leads in each group of `by`, sorted; a blank attribute is `not stated`."""
+    """People and service leads in each group of `by`, sorted; a blank attribute is `not stated`.
+
+    Source: a plain count of the roster.
+    """
     stated = roster.assign(**{name: roster[name].astype("str").fillna(NOT_STATED) for name in by})
     people = stated.groupby(by)[["n", "service_leads"]].sum().reset_index()
     return people.rename(columns={"n": "people"}).sort_values(by, ignore_index=True)
@@ -21,6 +24,8 @@ def reconciliation(roster: pd.DataFrame, interviews: pd.DataFrame, site: str) ->
     `people_least` leaves out those whom the record may list twice. A single interview implies one
     participant, a group interview those printed. `difference` is listed minus implied, in people. People
     without a site count in `all` and have a row of their own, to which no interviews belong.
+
+    Source: plain arithmetic on the printed record.
     """
     people = {"people_listed": roster["n"], "people_least": roster["n"] - roster["listed_again"]}
     listed = pd.DataFrame(people).groupby(roster[site].astype("str").fillna(NOT_STATED)).sum()
@@ -39,7 +44,10 @@ def reconciliation(roster: pd.DataFrame, interviews: pd.DataFrame, site: str) ->
 def facts(
     roster: pd.DataFrame, interviews: pd.DataFrame, roles: pd.DataFrame, groupings: list[str], site: str
 ) -> dict[str, object]:
-    """What the sample says in single values, by name, for claims to be held against."""
+    """What the sample says in single values, by name, for claims to be held against.
+
+    Source: the counts of this module.
+    """
     rows = reconciliation(roster, interviews, site).set_index(site)
     sites = rows.drop(index=["all", NOT_STATED], errors="ignore")
     found: dict[str, object] = {f"{site}s": len(sites), "people listed": rows.loc["all", "people_listed"]}

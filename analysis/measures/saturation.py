@@ -62,6 +62,8 @@ def incidence(codings: pd.DataFrame, interviews: pd.Series, order: Sequence[str]
     sorted; give `prevalence.rolled_up(codings, codebook)` to count subcodes for the codes above them. A
     ValueError names a coded excerpt that is in no interview, and an interview out of the order.
 
+    Source: a plain table of presence.
+
     >>> codings = pd.DataFrame({"excerpt": ["E1", "E2", "E2"], "code": ["trust", "trust", "time"]})
     >>> interviews = pd.Series({"E1": "first", "E2": "third"})
     >>> incidence(codings, interviews, ["first", "second", "third"]).astype(int).to_dict("list")
@@ -93,6 +95,8 @@ def interviews(excerpts: pd.DataFrame, documents: pd.DataFrame) -> tuple[pd.Seri
     """The interview of each excerpt and all interviews in order, and what was taken for an interview.
 
     That is a document where the study lists them, else a participant, else nothing: blank, and no rows.
+
+    Source: documents.csv, else the roster's participants.
     """
     if len(documents):
         return *by_document(excerpts, documents), "document"
@@ -105,6 +109,8 @@ def curve(incidence: pd.DataFrame, draws: int = 1_000, seed: int = 1) -> pd.Data
 
     The columns of `growth`, then `mean, low, high` of `permuted` and `expected` of `rarefied`, after so many
     interviews.
+
+    Sources: those of `growth`, `permuted` and `rarefied`.
     """
     after = permuted(incidence, draws, seed=seed).merge(rarefied(incidence), on="interviews")
     return growth(incidence).merge(after.rename(columns={"interviews": "order"}), on="order")

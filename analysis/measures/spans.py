@@ -59,10 +59,11 @@ def alpha(codings: pd.DataFrame, excerpts: pd.DataFrame, lengths: pd.Series) -> 
     put under the code or did not.
 
     `characters` are those of documents that at least two coders judged, `prevalence` is the share of the
-    judgements on them that use the code; `why` says what is blank for which reason. This is the nominal alpha
-    (Krippendorff, 2011, Computing Krippendorff's Alpha-Reliability) on characters. It is not his alpha for
-    unitising, which weighs how far the ends of passages are apart (Krippendorff, 1995, Sociol. Methodol. 25,
-    47–76). Errors as in `characters`.
+    judgements on them that use the code; `why` says what is blank for which reason. Errors as in `characters`.
+
+    Source: Krippendorff (2011), Computing Krippendorff's Alpha-Reliability: the nominal alpha, on characters.
+    It is not his alpha for unitising (1995, Sociol. Methodol. 25, 47–76), which weighs how far the ends of
+    passages are apart.
     """
     codes, why = sorted(codings["code"].unique()), _impossible(codings, excerpts)
     coders = codings["coder"].nunique()

@@ -12,6 +12,8 @@ def shares(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame) ->
     Field notes are nobody's voice and stay outside. `ratio` is share of quotations ÷ share of
     people: 1 where a group is quoted as much as it was interviewed, 0 where it is never quoted,
     blank where nobody of the group is listed.
+
+    Source: two plain shares beside each other.
     """
     spoken = excerpts[excerpts["source"] == "interview"]
     group = known_group(spoken, roster, roles, "role_group").fillna(NOT_STATED)
@@ -27,7 +29,10 @@ def shares(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame) ->
 
 
 def facts(voices: pd.DataFrame) -> dict[str, object]:
-    """What the voices say in single values, by name."""
+    """What the voices say in single values, by name.
+
+    Source: `shares`.
+    """
     quoted = voices.loc[voices["excerpts"] > 0, "role_group"]
     return {"role groups quoted": ", ".join(sorted(quoted)), "quotations": int(voices["excerpts"].sum())}
 
@@ -36,6 +41,8 @@ def labels_not_listed(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.Da
     """The labels beside quotations that nobody is listed by, as first printed; case is ignored.
 
     Somebody is listed by a label if a row of the roster has it or a narrower one.
+
+    Source: roles.csv, where steps between labels are an analyst's judgement.
     """
     unsaid = (excerpts["source"] == "interview") & excerpts["participant"].isna()
     spoken = excerpts.loc[unsaid, "speaker"].dropna()

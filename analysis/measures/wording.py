@@ -39,7 +39,10 @@ def _spoken_places(text: str) -> list[int]:
 
 
 def tokens(excerpts: pd.DataFrame) -> pd.DataFrame:
-    """Every word of the interview excerpts in order: `excerpt, word, position` in the running text."""
+    """Every word of the interview excerpts in order: `excerpt, word, position` in the running text.
+
+    Source: this project's own definition of a word, see `WORD`.
+    """
     words = [
         (excerpt, _word(token))
         for excerpt, text in _texts(excerpts).items()
@@ -80,6 +83,8 @@ def distinctive(keys: pd.DataFrame, each: int = 3) -> list[str]:
     """The words that stand out most under each code at the top, `each` a code, none twice.
 
     Only words of two excerpts or more: what one person repeats stands out for that person.
+
+    Source: `keyness`.
     """
     over = keys[(keys["per_thousand"] > keys["per_thousand_elsewhere"]) & (keys["excerpts"] > 1)]
     place = over["code"].map({code: place for place, code in enumerate(keys["code"].drop_duplicates())})
@@ -94,7 +99,7 @@ def collocations(words: pd.DataFrame, min_count: int = 2) -> pd.DataFrame:
 
     Pairs never cross an excerpt's end; pairs with a stop word are left out, and a word's pair with
     itself, which is repetition and no company. `log_likelihood` is as in `keyness`; `pmi` is pointwise
-    mutual information in bits.
+    mutual information in bits. Source: Church and Hanks (1990), Comput. Linguist. 16, 22–29.
     """
     texts = [group["word"].tolist() for _, group in words.groupby("excerpt", sort=False)]
     finder = BigramCollocationFinder.from_documents(texts)
@@ -115,7 +120,7 @@ def concordance(excerpts: pd.DataFrame, words: list[str], width: int = 40) -> pd
     """Every place of the words with up to `width` characters on either side, verbatim.
 
     One row a place: `word, excerpt, left, match, right`; what editors put in brackets is shown, not
-    searched.
+    searched. Source: the key word in its context of Luhn (1960), Am. Doc. 11, 288–295.
     """
     rows = []
     for excerpt, text in _texts(excerpts).items():
@@ -133,7 +138,10 @@ def concordance(excerpts: pd.DataFrame, words: list[str], width: int = 40) -> pd
 
 
 def places(words: pd.DataFrame, chosen: list[str]) -> pd.DataFrame:
-    """Where the chosen words stand in the running text: `word, position, excerpt`."""
+    """Where the chosen words stand in the running text: `word, position, excerpt`.
+
+    Source: `tokens`.
+    """
     return words[words["word"].isin(chosen)][["word", "position", "excerpt"]].reset_index(drop=True)
 
 

@@ -26,7 +26,7 @@ def calibration(rows: pd.DataFrame) -> Chart:
         keys = axes.flat[0].get_legend_handles_labels()
         figure.legend(*keys, loc="outside upper center", ncols=4, frameon=False)
         figure.supxlabel("true share", fontsize=8)
-        figure.supylabel("studies in which the truth is contained, or kept by a test", fontsize=8)
+        figure.supylabel("share of studies that hold the truth", fontsize=8)
     within = rows["coverage"].between(*WITHIN)
     return Chart(
         figure,
