@@ -59,7 +59,7 @@ def alpha(codings: pd.DataFrame, excerpts: pd.DataFrame, lengths: pd.Series) -> 
     put under the code or did not.
 
     `characters` are those of documents that at least two coders judged, `prevalence` is the share of the
-    judgements on them that use the code; `why` says what is blank for which reason. Errors as in `characters`.
+    judgements on them that use the code; `why` says why something is blank. Errors as in `characters`.
 
     Source: Krippendorff (2011), Computing Krippendorff's Alpha-Reliability: the nominal alpha, on characters.
     It is not his alpha for unitising (1995, Sociol. Methodol. 25, 47–76), which weighs how far the ends of
