@@ -273,17 +273,19 @@ def release(given: argparse.Namespace) -> int:
         raise releases.ReleaseError(
             f"{altered[0]} is not as its run has written it; run make reproduce first"
         )
+    print(*releases.known_by(loaded, given.threshold), sep="\n")
     if loaded.policy == "public":
         return find_leaks(given)
     target = ROOT / RELEASES / loaded.name
     with tempfile.TemporaryDirectory() as folder:
         own, place = Results(loaded.name, ROOT), Results(loaded.name, Path(folder))
         told, withheld = releases.write(loaded, own, place, given.threshold)
-        if target.exists():
-            shutil.rmtree(target)
-        shutil.copytree(place.derived, target)
-    for sentence in releases.sentences(loaded, told, withheld, given.threshold):
-        print(sentence)
+        part = target.with_name(f".{target.name}")
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(place.derived, part)
+        shutil.rmtree(target, ignore_errors=True)
+        part.rename(target)
+    print(*releases.sentences(told, withheld, given.threshold), sep="\n")
     print(f"Written: {sum(path.is_file() for path in target.rglob('*'))} files below {_shown(target)}/")
     return 0
 

@@ -95,14 +95,20 @@ def write(study: Study, kept: Results, place: Results, threshold: int) -> tuple[
     return told, listed
 
 
-def sentences(study: Study, told: Told | None, withheld: pd.DataFrame, threshold: int) -> Iterator[str]:
-    """What was done, for the analysts; it names nobody and may still be too much for others."""
+def known_by(study: Study, threshold: int) -> Iterator[str]:
+    """How many people could be known by their groups, and how many labels fit few; it names nobody."""
     alike = uniqueness.combinations(study.roster, [*study.groupings], threshold)
     few = alike.loc[alike["rare"], "people"].sum()
     yield (
         f"By {', '.join(study.groupings)} {uniqueness.alone(alike)} people are the only ones of their kind, "
         f"and {few} of {alike['people'].sum()} are among fewer than {threshold}."
     )
+    fit = uniqueness.labels(study.excerpts, study.roster, study.roles, threshold)
+    yield f"Of {len(fit)} labels beside quotations {fit['rare'].sum()} fit fewer than {threshold} people."
+
+
+def sentences(told: Told | None, withheld: pd.DataFrame, threshold: int) -> Iterator[str]:
+    """What was done, for the analysts; it may still be too much for others."""
     if told:
         for name, groups in told.becomes.items():
             if gone := [group for group, becomes in groups.items() if group != becomes]:
