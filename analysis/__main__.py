@@ -279,13 +279,13 @@ def release(given: argparse.Namespace) -> int:
     target = ROOT / RELEASES / loaded.name
     with tempfile.TemporaryDirectory() as folder:
         own, place = Results(loaded.name, ROOT), Results(loaded.name, Path(folder))
-        told, withheld = releases.write(loaded, own, place, given.threshold)
+        made = releases.write(loaded, own, place, given.threshold)
         part = target.with_name(f".{target.name}")
         shutil.rmtree(part, ignore_errors=True)
         shutil.copytree(place.derived, part)
         shutil.rmtree(target, ignore_errors=True)
         part.rename(target)
-    print(*releases.sentences(told, withheld, given.threshold), sep="\n")
+    print(*releases.sentences(made, given.threshold), sep="\n")
     print(f"Written: {sum(path.is_file() for path in target.rglob('*'))} files below {_shown(target)}/")
     return 0
 

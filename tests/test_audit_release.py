@@ -35,7 +35,11 @@ def kept(record, tmp_path_factory):
         out.table(f"themes_by_{by}", themes(record, by))
     out.table("concordance", wording.concordance(record.excerpts, ["meeting"]))
     out.table("unseen", pd.DataFrame({"estimator": ["Chao2"], "seen": [11]}))
-    out.table("contrasts_by_borough", pd.DataFrame({"code": record.codebook["code"], "p": 0.5}))
+    out.table("agreement_on_sets", pd.DataFrame({"distance": ["masi"], "units": [3]}))
+    tests = pd.DataFrame(
+        {"code": record.codebook["code"], "p": 0.5, "p_bh": 0.6, "family": 18, "why": "3 left out"}
+    )
+    out.table("contrasts_by_borough", tests)
     out.table("contrasts_by_role_group", pd.DataFrame({"code": record.codebook["code"], "p": 0.5}))
     out.table("diary", pd.DataFrame({"day": [1]}))
     return out
@@ -44,8 +48,8 @@ def kept(record, tmp_path_factory):
 @pytest.fixture(scope="module")
 def released(record, kept, tmp_path_factory):
     place = Results(NAME, tmp_path_factory.mktemp("released"))
-    told, withheld = release.write(record, kept, place, 5)
-    return place, told, withheld
+    made = release.write(record, kept, place, 5)
+    return place, made.told, made.withheld
 
 
 def tables(place):
@@ -97,6 +101,8 @@ def test_what_is_computed_from_hidden_groups_does_not_leave(released):
     place, told, withheld = released
     rows = tables(place)["contrasts_by_borough"]
     assert set(rows["code"]) == told.codes("borough")
+    assert not {"p_bh", "family", "why"} & {*rows}, "they would tell of the other codes"
+    assert withheld.set_index("result")["why"]["unseen"] == release.HIDDEN
     themes = tables(place)["themes_by_borough"]
     assert not {*rows["code"]} & {*themes.loc[themes["people"].isna() & themes["borough"].ne("all"), "code"]}
     assert withheld.set_index("result")["why"]["contrasts_by_role_group"] == release.LARGER
@@ -127,6 +133,7 @@ def test_a_label_that_fits_few_people_is_left_out(record, tmp_path):
     assert [*release._quotations(study, place, 5)]  # noqa: SLF001
     text = "".join(path.read_text() for path in (place.derived / "tables").glob("*.md"))
     assert "a smith" not in text
+    assert "the only director" not in text
 
 
 def test_a_leak_releases_nothing(record, tmp_path):
@@ -134,9 +141,22 @@ def test_a_leak_releases_nothing(record, tmp_path):
     kept.table("sample", sample.count(record.roster, by=list(record.groupings)))
     for by in record.compare:
         kept.table(f"themes_by_{by}", pd.DataFrame(columns=["code", by, "unit", "least"]))
-    kept.table("unseen", pd.DataFrame({"estimator": [record.excerpts["text"].iloc[-1]]}))
-    with pytest.raises(release.ReleaseError, match=r"unseen\.csv, line 2: quotation"):
+    kept.table("agreement_on_sets", pd.DataFrame({"distance": [record.excerpts["text"].iloc[-1]]}))
+    with pytest.raises(release.ReleaseError, match=r"agreement_on_sets\.csv, line 2: quotation"):
         release.write(record, kept, place, 5)
+
+
+def test_an_id_that_may_be_any_number_is_shown_to_the_analyst_and_stops_nothing(record, tmp_path):
+    kept, place = Results(NAME, tmp_path / "kept"), Results(NAME, tmp_path / "place")
+    roster = record.roster.assign(participant=record.roster["participant"].str[1:].str.lstrip("0"))
+    study = replace(record, roster=roster, cleared=())
+    kept.table("sample", sample.count(roster, by=list(record.groupings)))
+    for by in record.compare:
+        kept.table(f"themes_by_{by}", pd.DataFrame(columns=["code", by, "unit", "least"]))
+    kept.table("agreement_on_sets", pd.DataFrame({"distance": ["masi"], "units": [7]}))
+    made = release.write(study, kept, place, 5)
+    assert "perhaps a participant" in set(made.doubtful["kind"])
+    assert any("To be looked at: agreement_on_sets.csv" in one for one in release.sentences(made, 5))
 
 
 def test_without_speakers_no_number_of_excerpts_is_told(record, tmp_path):
@@ -144,6 +164,6 @@ def test_without_speakers_no_number_of_excerpts_is_told(record, tmp_path):
     own.table("sample", sample.count(record.roster, by=list(record.groupings)))
     for by in record.compare:
         own.table(f"themes_by_{by}", themes(record, by).query("unit == 'excerpts'"))
-    told, withheld = release.write(record, own, Results(NAME, tmp_path / "place"), 5)
-    assert told is None
-    assert withheld.set_index("result")["why"]["themes_by_borough"] == release.UNKNOWN
+    made = release.write(record, own, Results(NAME, tmp_path / "place"), 5)
+    assert made.told is None
+    assert made.withheld.set_index("result")["why"]["themes_by_borough"] == release.UNKNOWN

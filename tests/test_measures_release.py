@@ -94,7 +94,7 @@ def test_a_number_may_follow_from_the_code_above():
     puzzle = release.puzzle(staff, spoken, CODEBOOK, {"one", "two"})
     numbers = puzzle.numbers
     hidden = numbers["code"].eq("one") & numbers["by"].map(bool)
-    told = numbers.assign(shown=~hidden)
+    told = numbers.assign(shown=~hidden & ~numbers["follows"])
     least, most = (release._end(puzzle, told, numbers.index[hidden][0], sign) for sign in (1, -1))  # noqa: SLF001
     assert (least, most) == (6, 6)
 
@@ -104,7 +104,7 @@ def test_a_parent_with_codings_of_its_own_may_be_said_without_its_subcodes():
     spoken = said(staff, {"top": [6, 12], "one": [6, 9], "two": [0, 6]}, across=("borough",))
     puzzle = release.puzzle(staff, spoken, CODEBOOK, {"top", "one", "two"})
     hidden = puzzle.numbers["code"].eq("one") & puzzle.numbers["by"].map(bool)
-    told = puzzle.numbers.assign(shown=~hidden)
+    told = puzzle.numbers.assign(shown=~hidden & ~puzzle.numbers["follows"])
     place = puzzle.numbers.index[hidden][0]
     assert release._end(puzzle, told, place, 1) < 6  # noqa: SLF001
 
@@ -121,7 +121,9 @@ def brute(puzzle, numbers):
     fits = ((held >= puzzle.laws.lb) & (held <= puzzle.laws.ub)).all(axis=1)
     values = grid[fits] @ sums.T
     people, of = numbers["people"].to_numpy(), numbers["of"].to_numpy(float, na_value=np.nan)
-    inside = np.where(np.isnan(of), values >= 0, (values >= 1) & (values <= of - 1))
+    certain = ~np.isnan(of) & ((people == 0) | (people == of))
+    ends = 0 if (certain & ~numbers["shown"].to_numpy()).any() else 1
+    inside = np.where(np.isnan(of), values >= 0, (values >= ends) & (values <= of - ends))
     values = values[np.where(numbers["shown"], values == people, inside).all(axis=1)].astype(int)
     return np.minimum(low, values.min(axis=0)), np.maximum(high, values.max(axis=0))
 
@@ -133,8 +135,8 @@ def test_the_attack_finds_what_trying_everything_finds(counts, mask):
     both = [min(size, one + 1) for size, one in zip([4, 3], counts, strict=True)]
     spoken = said(staff, {"top": both, "one": counts}, across=("borough",))
     puzzle = release.puzzle(staff, spoken, CODEBOOK, {"top", "one"})
-    certain = puzzle.numbers["people"].isin([0]) | puzzle.numbers["people"].eq(puzzle.numbers["of"])
-    numbers = puzzle.numbers.assign(shown=pd.Series(mask[: len(puzzle.numbers)]) | certain.astype(bool))
+    shown = pd.Series(mask[: len(puzzle.numbers)]) & ~puzzle.numbers["follows"]
+    numbers = puzzle.numbers.assign(shown=shown)
     least, most = brute(puzzle, numbers)
     for place in range(len(numbers)):
         assert release._end(puzzle, numbers, place, 1) == least[place]  # noqa: SLF001
@@ -156,16 +158,68 @@ def test_whatever_people_say_no_small_number_can_be_worked_out(data):
     numbers = release.protected(puzzle, 3)
     assert not len(release.exposed(puzzle, numbers, 3))
     told = numbers[numbers["shown"]]
+    assert not told["follows"].any()
     missing = (told["of"] - told["people"]).fillna(0)
     assert not told["people"].between(1, 2).any()
     assert not missing.between(1, 2).any()
-    assert numbers["why"].eq("").eq(numbers["shown"]).all()
+    printed = numbers[~numbers["follows"]]
+    assert printed["why"].eq("").eq(printed["shown"]).all()
+
+
+def test_few_who_speak_of_a_code_and_not_of_the_one_below_it_are_told_of_by_neither():
+    """By taking numbers from each other: two speak of `two` alone in A, three of `one` alone."""
+    staff = people(A_nurse=20, B_nurse=20)[["borough", "people"]]
+    spoken = said(staff, {"top": [12, 11], "one": [10, 11], "two": [9, 8]}, across=("borough",))
+    puzzle = release.puzzle(staff, spoken, CODEBOOK, {"one", "two"})
+    follows = puzzle.numbers[puzzle.numbers["follows"]]
+    assert {2, 3} <= {*follows["people"]}
+    all_shown = puzzle.numbers.assign(shown=~puzzle.numbers["follows"])
+    assert {2, 3} <= {*release.exposed(puzzle, all_shown)["people"]}
+    numbers = release.protected(puzzle)
+    assert not len(release.exposed(puzzle, numbers))
+    assert numbers["shown"].any()
+
+
+def test_two_subcodes_tell_how_many_speak_of_both():
+    staff = people(A_nurse=30, B_nurse=30)[["borough", "people"]]
+    spoken = said(staff, {"top": [20, 20], "one": [12, 10], "two": [11, 10]}, across=("borough",))
+    follows = release.puzzle(staff, spoken, CODEBOOK, {"one", "two"}).numbers.query("follows")
+    both_in_a = 12 + 11 - 20
+    assert both_in_a in follows.loc[follows["group"].map(("A",).__eq__), "people"].tolist()
+
+
+def test_where_nothing_else_helps_that_nobody_or_everybody_does_is_hidden():
+    """Random studies found this one: almost everybody of it says everything."""
+    cells = [("x", "y0", 9), ("x", "y1", 4), ("x", "y2", 2), ("z", "y0", 6), ("z", "y1", 6), ("z", "y2", 4)]
+    staff = pd.DataFrame(cells, columns=["x", "y", "people"])
+    counts = {
+        "top": {"x": [15, 16], "y": [15, 10, 6]},
+        "one": {"x": [14, 16], "y": [15, 10, 5]},
+        "two": {"x": [13, 16], "y": [14, 10, 5]},
+    }
+    rows = [
+        (by, group, code, count, staff.loc[staff[by] == group, "people"].sum())
+        for code, both in counts.items()
+        for by, numbers in both.items()
+        for group, count in zip(sorted(staff[by].unique()), numbers, strict=True)
+    ]
+    spoken = pd.DataFrame(rows, columns=["by", "group", "code", "people", "of"])
+    puzzle = release.puzzle(staff, spoken, CODEBOOK, {"one", "two"})
+    assert not len(release.exposed(puzzle, release.protected(puzzle)))
+
+
+def test_more_groups_and_codes_than_can_be_tried_are_refused():
+    many = pd.DataFrame({"a": range(120), "b": range(120), "people": 9})
+    spoken = said(many.rename(columns={"a": "borough", "b": "role"}), {"one": 9})
+    with pytest.raises(ValueError, match="more than can be tried"):
+        release.puzzle(many.rename(columns={"a": "borough", "b": "role"}), spoken, CODEBOOK, {"one"})
 
 
 def test_what_need_not_be_hidden_is_shown():
     spoken = said(STAFF, {"one": [4, 3, 5, 2]})
     puzzle = release.puzzle(STAFF, spoken, CODEBOOK, {"one"})
     assert release.protected(puzzle)["shown"].all()
+    assert not puzzle.numbers["follows"].any()
 
 
 def test_numbers_that_cannot_be_are_refused():

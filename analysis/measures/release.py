@@ -20,6 +20,8 @@ from analysis.measures.suppression import smallest
 OTHERS = "others"
 """What groups become that are too small to be told of."""
 NUMBERS = ["code", "by", "group", "people", "of"]
+MOST = 10_000
+"""Unknowns: beyond that an attack takes hours."""
 SLACK = 1e-6
 """The solver's numbers are as good as this."""
 UNBOUNDED = 3
@@ -30,11 +32,12 @@ UNBOUNDED = 3
 class Puzzle:
     """All numbers of people that may be printed of a study, and how they hang together.
 
-    `numbers` has a row for each, `code, by, group, people, of`: the people of a group who speak of a code,
-    out of how many; or those of a group, where there is no code and no `of`. `by` is a tuple of groupings and
-    `group` one of a value for each; of nothing it is everybody. Each number is a sum of unknowns: how
-    many people have each combination of groups, and how many of them speak of each code. `sums` says
-    of which (numbers × unknowns), `laws` what holds of the unknowns whatever is printed.
+    `numbers` has a row for each, `code, by, group, people, of, follows`: the people of a group who speak of a
+    code, out of how many; or those of a group, where there is no code and no `of`. `by` is a tuple of
+    groupings and `group` one of a value for each; of nothing it is everybody. A number that `follows` is
+    never printed: its reader takes others from each other. Each is a sum of unknowns: how many people have
+    each combination of groups, and how many of them speak of each code. `sums` says of which (numbers ×
+    unknowns), `laws` what holds of the unknowns whatever is printed.
     """
 
     numbers: pd.DataFrame
@@ -79,15 +82,51 @@ def puzzle(people: pd.DataFrame, said: pd.DataFrame, codebook: pd.DataFrame, use
     wide = _combinations(people.drop(columns="people"))
     across = [*dict.fromkeys(said["by"])]
     narrow = wide[across].drop_duplicates(ignore_index=True)
-    codes = [*dict.fromkeys(said["code"])]
-    numbers = pd.concat([_of_people(people), _in_all(said), _in_groups(said)], ignore_index=True)
-    starts = {code: len(wide) + place * len(narrow) for place, code in enumerate(codes)}
-    sums = np.zeros((len(numbers), len(wide) + len(codes) * len(narrow)))
-    for place, row in enumerate(numbers.itertuples()):
+    parents = codebook.set_index("code")["parent"].reindex([*dict.fromkeys(said["code"])])
+    size = len(wide) + len(parents) * len(narrow)
+    if size > MOST:
+        raise ValueError(
+            f"{size:,} combinations of groups and codes are more than can be tried; compare fewer groupings"
+        )
+    starts = {code: len(wide) + place * len(narrow) for place, code in enumerate(parents.index)}
+    counted = pd.concat([_of_people(people), _in_all(said), _in_groups(said)], ignore_index=True)
+    sums = np.zeros((len(counted), size))
+    for place, row in enumerate(counted.itertuples()):
         start, unknown = (0, wide) if row.code is None else (starts[row.code], narrow)
         sums[place, start : start + len(unknown)] = _among(unknown, row.by, row.group)
-    parents = codebook.set_index("code")["parent"].reindex(codes)
-    return Puzzle(numbers, csr_array(sums), _laws(people, wide, narrow, parents, used))
+    numbers, all_sums = _with_what_follows(counted, sums, parents, used)
+    return Puzzle(numbers, csr_array(all_sums), _laws(people, wide, narrow, parents, used))
+
+
+def _with_what_follows(
+    counted: pd.DataFrame, sums: np.ndarray, parents: pd.Series, used: set[str]
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """The numbers, and those that a reader takes from each other along the codebook.
+
+    They are the people who speak of a code and not of one below it, and, where a code has two subcodes and
+    no excerpts of its own, those who speak of both.
+    """
+    differences = [{parent: 1, code: -1} for code, parent in parents.items() if parent in parents.index]
+    below = parents.reset_index().groupby("parent")["code"].agg(list)
+    differences += [
+        {one: 1, other: 1, parent: -1}
+        for parent, (one, other) in below[below.str.len() == len(("one", "other"))].items()
+        if parent in parents.index and parent not in used
+    ]
+    coded = counted["code"].notna()
+    at = {(row.code, row.by, row.group): row.Index for row in counted[coded].itertuples()}
+    rows, more = [], []
+    for weights in differences:
+        for by, group in dict.fromkeys(
+            zip(counted.loc[coded, "by"], counted.loc[coded, "group"], strict=True)
+        ):
+            places = {at[code, by, group]: weight for code, weight in weights.items()}
+            people = sum(weight * counted["people"][place] for place, weight in places.items())
+            rows.append((None, by, group, people, None))
+            more.append(sum(weight * sums[place] for place, weight in places.items()))
+    follows = pd.DataFrame(rows, columns=NUMBERS).astype({"people": int, "of": "Int64", "code": object})
+    numbers = pd.concat([counted.assign(follows=False), follows.assign(follows=True)], ignore_index=True)
+    return numbers, np.vstack([sums, *more])
 
 
 def _combinations(groupings: pd.DataFrame) -> pd.DataFrame:
@@ -163,18 +202,19 @@ def protected(given: Puzzle, threshold: int = MIN_PEOPLE) -> pd.DataFrame:
 
     Hidden are all numbers of 1 to `threshold` - 1 people, and those of all but so few; nobody and everybody
     are shown. Then a reader is taken to know all that is shown, the sizes of the groups, how codes hang
-    together, and that what is hidden of a code is neither none nor all. For each small number the
-    interval that this leaves must reach up to `threshold` people, or down to all but so many. Where it does
-    not, what holds it is hidden as well: of the shown numbers with a share in the bound, by the multipliers
-    of the linear program, the one of the fewest people. It ends because at the very end nothing is shown;
-    whole people are then asked for by integer programs, and ValueError says where even that is not safe.
+    together, and that what is hidden of a code is neither none nor all. For each small number, also one that
+    only `follows`, the interval that this leaves must reach up to `threshold` people, or down to all but so
+    many. Where it does not, what holds it is hidden as well: of the shown numbers with a share in the bound,
+    by the multipliers of the linear program, the one of the fewest people; nobody and everybody last, as a
+    hidden number may be they as well from then on. At last whole people are asked for, by integer programs.
+    It ends, as with nothing shown any number of a group's people may speak of any code.
 
     Sources: Hundepool et al. (2012), Statistical Disclosure Control, Wiley, chapter 4; Fischetti and
     Salazar-González (2001), J. Am. Stat. Assoc. 96, 1008–1021 (tables with linear relations).
     """
     numbers = given.numbers.copy()
     few, many = _small(numbers, threshold)
-    numbers["shown"] = ~(few | many)
+    numbers["shown"] = ~(few | many | numbers["follows"])
     numbers["why"] = np.where(few | many, "small", "")
     ends = [(place, -1) for place in np.flatnonzero(few)] + [(place, 1) for place in np.flatnonzero(many)]
     for whole in (False, True):
@@ -212,13 +252,19 @@ def _known(given: Puzzle, numbers: pd.DataFrame) -> LinearConstraint:
     """What a reader knows of the numbers and the unknowns."""
     people, shown = numbers["people"].to_numpy(float), numbers["shown"].to_numpy(bool)
     of = numbers["of"].to_numpy(float, na_value=np.nan)
-    low = np.where(shown, people, np.where(np.isnan(of), 0, 1))
-    high = np.where(shown, people, np.where(np.isnan(of), np.inf, of - 1))
+    inside = 0 if (_certain(numbers) & ~numbers["shown"]).any() else 1
+    low = np.where(shown, people, np.where(np.isnan(of), 0, inside))
+    high = np.where(shown, people, np.where(np.isnan(of), np.inf, of - inside))
     return LinearConstraint(
         vstack([given.sums, given.laws.A], format="csr"),
         np.concatenate([low, given.laws.lb]),
         np.concatenate([high, given.laws.ub]),
     )
+
+
+def _certain(numbers: pd.DataFrame) -> pd.Series:
+    """Which numbers say that nobody of a group speaks of a code, or everybody."""
+    return numbers["of"].notna() & (numbers["people"].eq(0) | numbers["people"].eq(numbers["of"]))
 
 
 def _end(given: Puzzle, numbers: pd.DataFrame, place: int, sign: int) -> int:
@@ -260,10 +306,9 @@ def _program(given: Puzzle, numbers: pd.DataFrame, place: int, sign: int) -> tup
 def _telling(given: Puzzle, numbers: pd.DataFrame, place: int, sign: int) -> int:
     """The number to be hidden next, as it holds the end of another's interval."""
     _, weights = _program(given, numbers, place, sign)
-    certain = numbers["of"].notna() & (numbers["people"].eq(0) | numbers["people"].eq(numbers["of"]))
-    may = numbers["shown"] & ~certain
-    holds = may & (np.abs(weights) > SLACK)
-    if not may.any():
-        raise ValueError("the tables could not be protected: a reader could work out what is hidden in them")
-    order = numbers[holds if holds.any() else may].sort_values("people", kind="stable")
-    return order.index[order["people"].gt(0).to_numpy().argmax()]  # nobody is hidden last of all
+    shown, certain = numbers["shown"], _certain(numbers)
+    for told in (shown & (np.abs(weights) > SLACK), shown & certain, shown):
+        if told.any():
+            order = numbers[told].assign(last=certain | numbers["people"].eq(0))
+            return order.sort_values(["last", "people"], kind="stable").index[0]
+    raise ValueError("the tables could not be protected: a reader could work out what is hidden in them")
