@@ -135,6 +135,8 @@ def judged(codings: pd.DataFrame, excerpts: pd.DataFrame, uncoded: str = "in") -
 
     `uncoded` is `in` or `out`: see the head of this module.
 
+    Source: the study's codings.
+
     >>> codings = pd.DataFrame({"excerpt": ["E1", "E1", "E2"], "code": "x", "coder": ["K", "L", "K"]})
     >>> judged(codings, pd.DataFrame({"excerpt": ["E1", "E2"]}), uncoded="out")["L"].tolist()
     [True, False]
@@ -155,6 +157,8 @@ def named(codings: pd.DataFrame) -> pd.DataFrame:
     """The codings, each with a coder; none where the record names no coders.
 
     A coder named in some rows and not in others is a ValueError: nobody could say whose the others are.
+
+    Source: the study's codings.
     """
     blank = codings["coder"].isna()
     if blank.any() and not blank.all():
@@ -169,7 +173,10 @@ def named(codings: pd.DataFrame) -> pd.DataFrame:
 
 def placed(excerpts: pd.DataFrame) -> pd.DataFrame:
     """Where each excerpt stands and what it says, by excerpt: `document, start, end, text`, blank where the
-    record does not say."""
+    record does not say.
+
+    Source: the study's excerpts.
+    """
     twice = excerpts.loc[excerpts["excerpt"].duplicated(), "excerpt"]
     if len(twice):
         raise ValueError(f'excerpts: "{twice.iloc[0]}" stands in two rows; each excerpt is expected once')
@@ -178,7 +185,10 @@ def placed(excerpts: pd.DataFrame) -> pd.DataFrame:
 
 def with_subcodes(codings: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
     """What each coder put where, subcodes counted for the codes above them: `excerpt, code, coder`, each
-    once, sorted; none where the record names no coders."""
+    once, sorted; none where the record names no coders.
+
+    Source: the codebook.
+    """
     coded = named(codings)[["excerpt", "code", "coder"]]
     parts = [rolled_up(put, codebook).assign(coder=coder) for coder, put in coded.groupby("coder")]
     return pd.concat([coded[:0], *parts]).sort_values([*coded], ignore_index=True)

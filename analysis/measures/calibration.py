@@ -13,9 +13,10 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from analysis.measures import alpha
+from analysis.measures import alpha, bounds
 from analysis.measures.contrasts import People, fisher_freeman_halton, newcombe, permuted
 from analysis.measures.intervals import clustered, wilson
+from analysis.measures.prevalence import count
 
 PEOPLE = (5, 10, 20, 40)
 PREVALENCE = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
@@ -37,7 +38,14 @@ SETS = {"jaccard": alpha.jaccard, "masi": alpha.masi}
 SHUFFLES = 199
 """Of people, for a permutation test: p is exact for any number of them."""
 JUDGED = 500
-"""Studies with coders: resampling their documents takes longer than all else together."""
+"""Studies with coders, whose documents are resampled, or with bounds: they take longest."""
+LABELS = ("nurse", "doctor", None)
+"""What stands beside an excerpt, where bounds are tried; a third of the people are listed without one."""
+KNOWN = 0.5
+"""The share of excerpts that name their speaker there."""
+NO_ROLES = pd.DataFrame(
+    {"label": [], "broader": [], "role_group": [], "lead": [], "stated": []}, dtype=object
+)
 BATCH = 50
 """Studies in which people say equally much; the next so many have other people."""
 
@@ -60,6 +68,8 @@ def coverage(studies: int = 1000, seed: int = 1) -> pd.DataFrame:
     share of studies in which the method gives an interval at all, `coverage` the share of those
     intervals that contain the truth, `width` their mean width. A test has no width: its coverage is the
     share of all studies in which it keeps, at a level of 5 %, what is true.
+
+    Source: that of this module.
     """
     rows = []
     for people in PEOPLE:
@@ -78,6 +88,8 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
 
     `method, unit, people, lowest, highest, cells, within`: the lowest and the highest coverage over all
     prevalences and clusterings, how many cells there are, and in how many the coverage is `WITHIN`.
+
+    Source: that of this module.
     """
     cells = rows.assign(within=rows["coverage"].between(*WITHIN)).groupby(["method", "unit", "people"])
     return cells.agg(
@@ -129,6 +141,8 @@ def marked(
     that is no larger than its own, over all prevalences and clusterings tried: "91–98 %", or "as claimed"
     where that stays within 93 to 97 %. It is withdrawn, which `holds` says in words, where it held less than
     `LEAST` in any of them, was never tried (so few people, more than two coders), and at another confidence.
+
+    Source: that of this module.
     """
     tried = np.array(sorted({*calibrated["people"]}))
     place = np.searchsorted(tried, people.fillna(0).to_numpy(float), side="right") - 1
@@ -152,7 +166,10 @@ def _in_words(row: pd.Series) -> str:
 
 
 def fares(found: pd.DataFrame) -> dict[str, float]:
-    """What became of so many studies, a row each: whether something was `printed`, whether it `holds`."""
+    """What became of so many studies, a row each: whether something was `printed`, whether it `holds`.
+
+    Source: that of this module.
+    """
     printed = found["printed"].mean()
     coverage = found["holds"].dropna().astype(float).mean()
     return {"studies": len(found), "printed": printed, "coverage": coverage, "width": found["width"].mean()}
@@ -270,6 +287,45 @@ def _chances(prevalence: float, sets: list[tuple[bool, ...]]) -> tuple[np.ndarra
     return together, together.sum(axis=1)
 
 
+def _bounds(cell: Cell) -> pd.DataFrame:
+    """Two groups, of whose excerpts half name their speaker and half have a label only.
+
+    A study takes the place of a code, as in `_clusters`.
+    """
+    found = []
+    for said, excerpts in _clusters(cell, groups=2, at_once=JUDGED // 2, studies=min(cell.studies, JUDGED)):
+        group = pd.Series(np.where(said.index < cell.people, "one", "other"), said.index)
+        label = pd.Series(cell.rng.choice(LABELS, len(said)), said.index, dtype=object)
+        roster = _roster(group, label)
+        who = excerpts.index.repeat(excerpts)
+        blind = pd.DataFrame(
+            {"excerpt": range(len(who)), "participant": who.astype("str"), "source": "interview"}
+        )
+        blind["participant"] = blind["participant"].where(cell.rng.random(len(who)) < KNOWN)
+        blind["speaker"] = label[who].fillna(LABELS[0]).to_numpy()
+        nth = blind.groupby(who.to_numpy()).cumcount().to_numpy()
+        excerpt, code = np.nonzero(nth[:, None] < said.to_numpy()[who])
+        placed = bounds.place(blind, roster, NO_ROLES, by="group")
+        codebook = pd.DataFrame({"code": said.columns, "parent": None, "name": "", "level": None})
+        counted = count(placed, blind, pd.DataFrame({"excerpt": excerpt, "code": code}), codebook, roster)
+        truth = said.groupby(group).sum().stack().rename("truth")
+        rows = counted.join(truth.swaplevel(), on=["code", "group"])
+        rows["holds"] = rows["least"].le(rows["truth"]) & rows["truth"].le(rows["most"])
+        rows["width"] = (rows["most"] - rows["least"]) / len(blind)
+        found.append(rows.groupby("code").agg(holds=("holds", "all"), width=("width", "mean")))
+    return pd.concat(found).assign(printed=True)
+
+
+def _roster(group: pd.Series, label: pd.Series) -> pd.DataFrame:
+    people = {
+        "participant": group.index.astype("str"),
+        "group": group,
+        "role": label,
+        "stated": label.notna(),
+    }
+    return pd.DataFrame(people | {"n": 1, "service_leads": 0, "listed_again": 0, "lead": False})
+
+
 def _two_groups(cell: Cell, other: float) -> tuple[pd.Series, pd.Series]:
     one, two = (
         pd.Series(cell.rng.binomial(cell.people, chance, cell.studies)) for chance in (cell.prevalence, other)
@@ -277,11 +333,13 @@ def _two_groups(cell: Cell, other: float) -> tuple[pd.Series, pd.Series]:
     return one, two
 
 
-def _clusters(cell: Cell, groups: int = 1) -> Iterator[tuple[pd.DataFrame, pd.Series]]:
+def _clusters(
+    cell: Cell, groups: int = 1, at_once: int = BATCH, studies: int | None = None
+) -> Iterator[tuple[pd.DataFrame, pd.Series]]:
     """Many studies of the same people at once: a study takes the place of a code."""
-    people = cell.people * groups
-    for start in range(0, cell.studies, BATCH):
-        size = (people, min(BATCH, cell.studies - start))
+    people, studies = cell.people * groups, studies or cell.studies
+    for start in range(0, studies, at_once):
+        size = (people, min(at_once, studies - start))
         excerpts = cell.rng.integers(EXCERPTS[0], EXCERPTS[1] + 1, people)
         said = cell.rng.binomial(excerpts[:, None], cell.rng.beta(*_shape(cell), size))
         yield pd.DataFrame(said), pd.Series(excerpts)
@@ -300,6 +358,7 @@ METHODS = (
     ("alpha", "judgements", _alpha),
     ("alpha, jaccard", "sets", _jaccard),
     ("alpha, masi", "sets", _masi),
+    ("bounds", "excerpts", _bounds),
     ("clustered", "excerpts", _clustered),
     ("exact test", "people", _exact),
     ("newcombe", "differences", _newcombe),

@@ -18,6 +18,8 @@ import pandas as pd
 def counts(judgements: pd.DataFrame) -> pd.DataFrame:
     """How many coders gave each unit each value: units × values, in order of first appearance.
 
+    Source: the table of units and categories of Fleiss (1971), Psychol. Bull. 76, 378–382.
+
     >>> counts(pd.DataFrame({"K": ["yes", "no"], "L": ["yes", None]}))
        yes  no
     0    2   0
@@ -37,6 +39,8 @@ def undefined(judgements: pd.DataFrame) -> str:
 
     With nothing but one value there is nothing to tell apart, and no chance agreement to compare with.
     That is no agreement of 1 and none of 0.
+
+    Source: the definitions of kappa and alpha, which divide by the disagreement to be expected.
     """
     coders = int(judgements.notna().any().sum())
     if coders == 0:
@@ -54,6 +58,8 @@ def percent(judgements: pd.DataFrame) -> float:
     over the units with at least two; blank where there are none.
 
     It says nothing of chance: see the head of this module.
+
+    Source: the observed agreement of Fleiss (1971), Psychol. Bull. 76, 378–382.
 
     >>> percent(pd.DataFrame({"K": ["yes", "no"], "L": ["yes", "yes"]}))
     50.0
@@ -97,6 +103,8 @@ def ac1(judgements: pd.DataFrame, categories: int | None = None) -> float:
 def crossed(judgements: pd.DataFrame) -> pd.DataFrame:
     """The square table of two coders: how many units the first put under the value of the row and the
     second under that of the column. Units that one of them did not judge stay outside.
+
+    Source: Cohen (1960), Educ. Psychol. Meas. 20, 37–46.
 
     >>> crossed(pd.DataFrame({"K": ["no", "yes", "yes"], "L": ["no", "yes", "no"]})).to_numpy().tolist()
     [[1, 0], [1, 1]]

@@ -129,6 +129,8 @@ def people(
     stay outside. People without a group, rows that name nobody, and groups in which nobody is named are
     left out, and `left_out` says so. A ValueError says when `by` is no column, when the roster names
     nobody, or which interview excerpt names no participant of the roster.
+
+    Source: the study's own tables.
     """
     if by not in roster:
         raise ValueError(f'by="{by}" is no column of the roster; it has {", ".join(roster)}')
@@ -192,6 +194,8 @@ def by_code(people: People, draws: int = DRAWS, seed: int = 1) -> pd.DataFrame:
     tested, for which `p_bh` and `p_holm` are adjusted. A code that everybody or nobody speaks of, and one
     with fewer than two groups, cannot be tested: blank, outside of the family, and `why` says so, as it
     names who is left out. `v` is Cramér's V, `v_corrected` the bias-corrected one.
+
+    Sources: those of the exact test, the association and the adjustments in this module.
     """
     rows = []
     for code in people.hits:
@@ -245,6 +249,8 @@ def differences(people: People, confidence: float = 0.95) -> pd.DataFrame:
     Columns `code, group, other, count, total, other_count, other_total, difference, low, high`: people of
     either group who speak of it, of how many, the difference of the two shares and its interval by
     `newcombe`. Intervals are not adjusted for how many there are.
+
+    Source: `newcombe`.
     """
     rows = []
     for code in people.hits:

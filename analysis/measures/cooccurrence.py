@@ -71,6 +71,8 @@ def by_participant(
     Columns and options as in `by_excerpt`; `total` is everybody who speaks in an excerpt. Field notes are
     nobody's voice and stay outside. A ValueError names a coded interview excerpt without a participant,
     because nobody can be counted then. Long interviews have many codes, so most pairs stand together here.
+
+    Sources: those of `by_excerpt`.
     """
     _known(codings, excerpts, codebook)
     spoken = excerpts[excerpts["source"] == "interview"]
@@ -100,6 +102,8 @@ def by_overlap(
     under a code twice count once. `total` is the characters in any excerpt, because the length of a
     document is not known. `overlaps` shows the stretches themselves. A ValueError names a coded excerpt
     without a place, and one that does not end after its start. Long excerpts weigh more than short ones.
+
+    Sources: those of `by_excerpt`.
     """
     held, stretches = _on_stretches(codings, excerpts, codebook)
     length = (stretches["end"] - stretches["start"]).to_numpy(dtype=int)
@@ -132,6 +136,8 @@ def overlaps(
 
     In the order of the text; `end` is outside. Errors as in `by_overlap`, and one for a code that the
     codebook does not have.
+
+    Source: plain stretches of text.
     """
     for name in (code, other):
         if name not in set(codebook["code"]):

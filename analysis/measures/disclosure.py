@@ -18,6 +18,8 @@ def widen(
     Enough is `min_people` people of a stated profession in at least `MIN_GROUPS` groups of `by` (a column
     of the roster); those who may be listed twice or have no group are left out. None where no label
     above is wide enough: then nothing may be computed from it.
+
+    Source: global recoding, Hundepool et al. (2012), Statistical Disclosure Control, Wiley, section 3.2.
     """
     for step in steps_up(label, roles):
         sure = (people_fitting(step, roster, roles) - roster["listed_again"]).clip(lower=0)

@@ -6,6 +6,8 @@ import pandas as pd
 def steps_up(label: str, roles: pd.DataFrame) -> list[str]:
     """The label and everything above it by `broader`, lower case, nearest first.
 
+    Source: roles.csv, an analyst's judgement.
+
     >>> roles = pd.DataFrame({"label": ["district nurse", "nurse"], "broader": ["nurse", None]})
     >>> steps_up("District nurse", roles)
     ['district nurse', 'nurse']
@@ -19,13 +21,19 @@ def steps_up(label: str, roles: pd.DataFrame) -> list[str]:
 
 
 def place_of(label: str, roles: pd.DataFrame) -> str:
-    """Where the label stands among the others: a lead's stands one step up, with those who are led."""
+    """Where the label stands among the others: a lead's stands one step up, with those who are led.
+
+    Source: roles.csv, an analyst's judgement.
+    """
     chain = steps_up(label, roles)
     return chain[1] if is_lead(label, roles) and len(chain) > 1 else chain[0]
 
 
 def is_lead(label: str, roles: pd.DataFrame) -> bool:
-    """Whether the label says that the person leads."""
+    """Whether the label says that the person leads.
+
+    Source: roles.csv, an analyst's judgement.
+    """
     return bool(roles.loc[roles["label"].str.casefold() == label.casefold(), "lead"].any())
 
 
@@ -34,6 +42,8 @@ def people_fitting(label: str, roster: pd.DataFrame, roles: pd.DataFrame) -> pd.
 
     Two labels fit when they are equal or one lies above the other. A label without "lead" fits
     leads too; a label with it fits only the leads among those whom the label one step up fits.
+
+    Source: roles.csv, an analyst's judgement.
     """
     place = place_of(label, roles)
     above = steps_up(place, roles)
@@ -45,13 +55,19 @@ def people_fitting(label: str, roster: pd.DataFrame, roles: pd.DataFrame) -> pd.
 
 
 def group_of_participants(roster: pd.DataFrame, by: str) -> pd.Series:
-    """The group of everybody whom the roster names, by participant."""
+    """The group of everybody whom the roster names, by participant.
+
+    Source: the roster.
+    """
     return roster.dropna(subset="participant").set_index("participant")[by]
 
 
 def known_group(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame, by: str) -> pd.Series:
     """Each excerpt's group where the record says it, else blank: from its participant, and for
-    `role_group` also from the label printed beside it."""
+    `role_group` also from the label printed beside it.
+
+    Source: the roster and roles.csv.
+    """
     group = excerpts["participant"].map(group_of_participants(roster, by)).astype(object)
     if by == "role_group":
         group = group.where(excerpts["source"] == "interview")  # field notes belong to no role group

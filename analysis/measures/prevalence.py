@@ -27,6 +27,8 @@ def rolled_up(codings: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
     """Which excerpts stand under which code, its subcodes included: pairs `excerpt, code`, each once.
 
     An excerpt counts once for a code, however many coders or subcodes put it there.
+
+    Source: the codebook.
     """
     above = codebook[["code", "parent"]]
     pairs = step = codings[["excerpt", "code"]].drop_duplicates()

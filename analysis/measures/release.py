@@ -78,6 +78,8 @@ def puzzle(people: pd.DataFrame, said: pd.DataFrame, codebook: pd.DataFrame, use
     group, code, people, of`, a row for each code and each group of the groupings that codes are counted
     across; a person counts once for a code, and for those above it. `used` are the codes that stand on
     excerpts themselves: of one that is not among them people speak by way of its subcodes only.
+
+    Source: tables with linear relations, Fischetti and Salazar-González (2001), see `protected`.
     """
     wide = _combinations(people.drop(columns="people"))
     across = [*dict.fromkeys(said["by"])]

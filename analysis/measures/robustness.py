@@ -31,6 +31,8 @@ def leave_out(codings: pd.DataFrame, column: str, statistic: Statistic) -> pd.Da
     stay. Where nothing is left without somebody the statistic is not asked, and `why` says so. A
     ValueError says when the column is missing or blank throughout.
 
+    Source: that of `of_codes`.
+
     >>> codings = pd.DataFrame({"code": ["trust", "trust", "time"], "coder": ["K", "L", "K"]})
     >>> changes = leave_out(codings, "coder", lambda rows: rows["code"].value_counts())
     >>> changes[["left_out", "conclusion", "all", "without", "rank_all", "rank_without"]]
@@ -105,6 +107,8 @@ def moves(before: pd.Series, after: pd.Series, left_out: str) -> pd.DataFrame:
     largest number, and equal numbers share the smaller rank. Where a conclusion has a number in one
     reading only, `change` is blank and `why` says in which. Levels of an index are joined by " × ". A
     ValueError names a conclusion that the statistic draws twice.
+
+    Source: that of `of_codes`.
     """
     numbers = pd.DataFrame({"all": _named(before), "without": _named(after)}, dtype=float)
     ranks = numbers.rank(method="min", ascending=False).astype("Int64").add_prefix("rank_")
@@ -135,6 +139,8 @@ def largest(changes: pd.DataFrame) -> pd.DataFrame:
 
     The columns of `moves`, and `times`: how many units move the conclusion or its rank. A conclusion that
     is lost altogether is the largest change there is; of equal changes the first by name is shown.
+
+    Source: that of `of_codes`.
     """
     sized = changes.assign(size=changes["change"].abs().fillna(np.inf))
     in_order = sized.sort_values(["conclusion", "size", "left_out"], ascending=[True, False, True])
@@ -153,6 +159,8 @@ def merge(
     subcodes of `code` hang on `into`, and `code` leaves the codebook. To see what that moves, give a
     statistic of both to `moves`. A ValueError says when a code is unknown, merged into itself, or merged
     into one below it.
+
+    Source: that of `of_codes`.
     """
     for name in (code, into):
         if name not in set(codebook["code"]):

@@ -25,6 +25,8 @@ def by_document(excerpts: pd.DataFrame, documents: pd.DataFrame) -> tuple[pd.Ser
     `excerpts` has `excerpt, document`, `documents` has `document, order`. Leave out of `documents` what is
     no interview to you. Excerpts without a document stay outside. A ValueError names documents without an
     order, or with the same one, and excerpts from a document that is not listed.
+
+    Source: documents.csv.
     """
     order = _in_order(documents)
     held = excerpts.dropna(subset="document").set_index("excerpt")["document"]
@@ -49,6 +51,8 @@ def by_participant(excerpts: pd.DataFrame) -> tuple[pd.Series, list[str]]:
     Stands in where the record has no documents: each participant is taken for one interview, and the order
     of the excerpts for the order of the interviews. It misleads where excerpts are sorted by theme, as
     printed ones are, and it knows nothing of interviews without an excerpt. Field notes stay outside.
+
+    Source: the study's excerpts.
     """
     spoken = excerpts[excerpts["source"] == "interview"].dropna(subset="participant")
     return spoken.set_index("excerpt")["participant"], spoken["participant"].unique().tolist()
@@ -121,6 +125,8 @@ def growth(incidence: pd.DataFrame) -> pd.DataFrame:
 
     `order` counts from 1, `codes` is how many codes came up in the interview, `new` how many of them for
     the first time, and `seen` how many so far.
+
+    Source: a plain count.
     """
     came_up = incidence.to_numpy(dtype=bool)
     seen = np.logical_or.accumulate(came_up).sum(axis=1)
@@ -137,6 +143,8 @@ def permuted(
     `mean` is over `draws` random orders, and between `low` and `high` lie `confidence` of them. The band
     is about the order of these interviews and not about other interviews: at its end it closes, because
     all orders end with the same codes.
+
+    Source: the accumulation curve of Gotelli and Colwell (2001), Ecol. Lett. 4, 379–391.
     """
     if draws < 1:
         raise ValueError(f"draws={draws}: at least one order has to be drawn")

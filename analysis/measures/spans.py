@@ -43,6 +43,8 @@ def characters(codings: pd.DataFrame, excerpts: pd.DataFrame, lengths: pd.Series
     blank for which reason. Where the record names fewer than two coders or gives no positions there is one
     row per code, without counts. A span without a place, or outside its text, is a ValueError that names
     the excerpt.
+
+    Source: a plain count.
     """
     codes, why = sorted(codings["code"].unique()), _impossible(codings, excerpts)
     if why:

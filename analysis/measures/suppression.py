@@ -57,6 +57,8 @@ def with_margins(counts: pd.DataFrame, margins: str = "both") -> pd.DataFrame:
     `margins` says which: `rows` gives each row its total, `columns` each column, `both` also the total of
     everybody, `none` nothing. Total only what adds up: of themes, which share people, `rows` alone.
 
+    Source: plain sums.
+
     >>> said = pd.DataFrame({"nurse": [3, 0], "doctor": [1, 6]}, index=["yes", "no"])
     >>> with_margins(said)
          nurse  doctor  all
@@ -120,6 +122,8 @@ def suppress_linked(
     labels of it. They are one puzzle to a reader: each person stands at one combination of all attributes,
     and every number printed is a sum over combinations. Tables that cannot count the same people are an
     error. The combinations grow with every attribute: beyond a few thousand it takes minutes.
+
+    Sources: those of `suppress`.
     """
     if threshold < 1 or threshold != int(threshold):
         raise ValueError(f'threshold="{threshold}" is no number of people; expected 1, 2, 3 or more')
@@ -184,6 +188,8 @@ def exposed(
 
     Rows as in `bounds`. A number of 1 to `threshold` - 1 people that is simply shown stands here too;
     zeros that are shown do not. No rows: the table withstands.
+
+    Source: that of `bounds`.
     """
     cells = _cells(published)
     small = (cells.people > 0) & (cells.people < threshold)
@@ -309,7 +315,10 @@ def _solved(
 
 
 def smallest(members: np.ndarray, limits: LinearConstraint, sign: int = 1) -> int:
-    """The least sum of these combinations, or the most with the sign -1."""
+    """The least sum of these combinations, or the most with the sign -1.
+
+    Source: that of `bounds`.
+    """
     return int(members @ _solved(sign * members, len(members), limits))
 
 

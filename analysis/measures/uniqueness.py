@@ -39,7 +39,10 @@ def combinations(roster: pd.DataFrame, by: list[str], min_people: int = MIN_PEOP
 
 
 def alone(rows: pd.DataFrame) -> int:
-    """How many people may be the only ones with their combination, from the rows of `combinations`."""
+    """How many people may be the only ones with their combination, from the rows of `combinations`.
+
+    Source: that of `combinations`.
+    """
     return int((rows["people_least"] == 1).sum())
 
 
@@ -54,6 +57,8 @@ def labels(
     leaves out those whom the record may list twice, and `rare` says that it is below `min_people`, as it
     is for a label that nobody is listed by. It counts the people of the whole study; a label beside a
     group's name fits fewer, see `combinations`.
+
+    Source: that of `combinations`.
     """
     spoken = excerpts.loc[excerpts["source"] == "interview", "speaker"].astype("str").str.casefold()
     rows = []

@@ -23,6 +23,8 @@ TOKENIZER = RegexpTokenizer(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 def spoken(text: str) -> str:
     """The text without its editors' insertions.
 
+    Source: the convention of brackets for what an editor inserts.
+
     >>> spoken("[O]ften I'll be speaking to [name] and she'd say")
     "Often I'll be speaking to  and she'd say"
     """
