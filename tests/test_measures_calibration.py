@@ -39,8 +39,16 @@ def test_shares_are_shares_and_wilson_is_always_printed(rows):
 
 
 def test_more_people_give_narrower_intervals(rows):
-    middle = rows[rows["prevalence"] == 0.5].pivot_table("width", "people", ["method", "clustering"])
+    sampled = rows[rows["method"] != "bounds"]  # they are wide by what is unknown, and not by chance
+    middle = sampled[sampled["prevalence"] == 0.5].pivot_table("width", "people", ["method", "clustering"])
     assert (middle.dropna(axis="columns").diff().dropna() < 0).all(axis=None)
+
+
+def test_bounds_contain_the_truth_in_every_study_and_are_narrower_than_everything(rows):
+    bounds = rows[rows["method"] == "bounds"]
+    assert (bounds["coverage"] == 1).all()
+    assert (bounds["width"] < bounds["prevalence"]).all()
+    assert (bounds["width"] > 0).all()
 
 
 def test_wilson_with_many_people_covers_as_exactly_computed():
