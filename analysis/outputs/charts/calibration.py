@@ -32,7 +32,7 @@ def calibration(rows: pd.DataFrame) -> Chart:
         figure,
         "How often an interval of 95 % contains the truth, and how often a test at 5 % keeps it, over "
         "simulated studies, by the people in a group (documents, for alpha) and by how alike the excerpts of "
-        "one person are. The band is 93 to 97 %; a test above it is cautious, and bounds have to hold always.",
+        "one person are. The band is 93 to 97 %; a test above it is cautious, bounds have to hold always.",
         f"{len(panels)} panels of lines. {within.sum()} of {len(rows)} cells are within the band; the lowest "
         f"coverage is {rows['coverage'].min():.3f}.",
         rows,
