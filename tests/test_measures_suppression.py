@@ -1,7 +1,6 @@
 """What may be printed of a table of people, held against every table that a reader could think of."""
 
 import time
-from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -25,10 +24,6 @@ def table(*rows, index="abcdefgh", columns="uvwxyz"):
 
 def two_by_three(cells):
     return table(cells[:3], cells[3:])
-
-
-def by(rows, columns, counts):
-    return counts.rename_axis(index=rows, columns=columns)
 
 
 def small_numbers(full, threshold, zeros=False):
@@ -75,9 +70,9 @@ def ends(rows):
 
 
 def test_what_is_missing_in_a_row_follows_from_its_total():
-    published = by("said", "role", pd.DataFrame({"nurse": [None], "doctor": [9], "all": [12]}, index=["yes"]))
+    published = pd.DataFrame({"nurse": [None], "doctor": [9], "all": [12]}, index=["yes"])
     rows = suppression.bounds(published)
-    assert rows.to_numpy().tolist() == [["said × role", "yes", "nurse", 3, 3, "exactly 3"]]
+    assert rows.to_numpy().tolist() == [["yes", "nurse", 3, 3, "exactly 3"]]
 
 
 def test_two_hidden_in_a_row_share_what_is_left_of_its_total():
@@ -185,74 +180,6 @@ def test_themes_share_people_and_have_the_totals_of_rows_alone():
     assert suppression.suppress(table([2, 9, 9]), margins="none").hidden["people"].tolist() == [2]
 
 
-def test_what_another_table_of_the_same_people_shows_gives_a_number_away():
-    roles = by("theme", "role", table([6, 7], [9, 9], columns="st"))
-    boroughs = by("theme", "borough", table([3, 10], [9, 9]))
-    alone = suppression.with_margins(boroughs, "rows")
-    alone.loc["a", ["u", "all"]] = pd.NA
-    assert suppression.exposed(alone).empty
-    found = suppression.exposed([suppression.with_margins(roles), alone])
-    assert found[["table", "row", "column", "says"]].to_numpy().tolist() == [
-        ["theme × borough", "a", "u", "exactly 3"],
-        ["theme × borough", "a", "all", "exactly 13"],
-    ]
-
-
-def test_linked_tables_are_protected_together():
-    roles = by("theme", "role", table([6, 7], [9, 9], columns="st"))
-    boroughs = by("theme", "borough", table([3, 10], [9, 9]))
-    made = suppression.suppress_linked([roles, boroughs])
-    published = [one.published for one in made]
-    assert suppression.exposed(published, least=1).empty
-    assert made[1].published.loc["a", "u"] is pd.NA
-    shared = [one["all"].isna().tolist() for one in published]
-    assert shared[0] == shared[1]
-
-
-def three_ways(cells):
-    """The three two-way tables of people with three attributes of two values."""
-    people = np.array(cells).reshape(2, 2, 2)
-    names, letters = ("borough", "role", "service"), ("ab", "uv", "xy")
-    return [
-        by(
-            names[one],
-            names[two],
-            table(*people.sum(axis=3 - one - two), index=letters[one], columns=letters[two]),
-        )
-        for one, two in ((0, 1), (0, 2), (1, 2))
-    ]
-
-
-@small.few
-@given(st.lists(st.integers(0, 7), max_size=5), st.lists(st.booleans(), min_size=27, max_size=27))
-def test_the_bounds_of_linked_tables_are_those_of_every_person_by_person_table(where, blank):
-    cells = [*map(where.count, range(8))]
-    full = [suppression.with_margins(one) for one in three_ways(cells)]
-    blanks = np.array(blank).reshape(3, 3, 3)
-    blanks[:, 2, 2] = False  # with the total shown nothing is endless
-    published = [one.mask(blanks[number]) for number, one in enumerate(full)]
-    people = np.array([one for one in product(range(sum(cells) + 1), repeat=8) if sum(one) == sum(cells)])
-    grid = people.reshape(-1, 2, 2, 2)
-    numbers = [grid.sum(axis=3), grid.sum(axis=2), grid.sum(axis=1)]
-    numbers = [np.append(one, one.sum(axis=2, keepdims=True), axis=2) for one in numbers]
-    numbers = np.stack([np.append(one, one.sum(axis=1, keepdims=True), axis=1) for one in numbers], axis=1)
-    shown = np.stack([one.to_numpy(dtype=float, na_value=np.nan) for one in published])
-    fitting = numbers[((numbers == shown) | blanks).all(axis=(1, 2, 3))]
-    expected = [
-        (fitting[(slice(None), *at)].min(), fitting[(slice(None), *at)].max()) for at in np.argwhere(blanks)
-    ]
-    assert ends(suppression.bounds(published)) == expected
-
-
-@small.few
-@given(st.lists(st.integers(0, 6), min_size=8, max_size=8), st.booleans())
-def test_linked_tables_withstand_whoever_reads_all_three(cells, hide_zeros):
-    made = suppression.suppress_linked(three_ways(cells), 3, hide_zeros=hide_zeros)
-    published = [one.published for one in made]
-    assert suppression.exposed(published, 3).empty
-    assert all(suppression.exposed(one, 3).empty for one in published)
-
-
 @small.properties
 @given(COUNTS, HIDDEN, LEAST)
 def test_the_bounds_are_those_of_every_table_that_fits(cells, blank, least):
@@ -322,12 +249,12 @@ def test_twenty_themes_by_ten_groups_take_a_few_seconds():
     assert len(made.hidden) > 50
 
 
-def test_tables_without_rows_or_without_tables_are_no_trouble():
+def test_tables_without_rows_are_no_trouble():
     empty = pd.DataFrame(columns=["u", "v"])
     assert suppression.suppress(empty, hide_zeros=True).published.to_numpy().tolist() == [[0, 0, 0]]
     assert suppression.suppress(pd.DataFrame()).left == 0
-    assert suppression.suppress_linked([]) == []
-    assert list(suppression.bounds(suppression.with_margins(empty))) == suppression.COLUMNS
+    columns = ["row", "column", "least", "most", "says"]
+    assert list(suppression.bounds(suppression.with_margins(empty))) == columns
 
 
 def test_nobody_at_all_may_be_hidden_too():
@@ -352,7 +279,6 @@ def test_a_table_that_is_still_exposed_is_never_handed_over(monkeypatch):
         (table([3, 1], columns="uu"), 'the column "u" stands twice'),
         (table([3, 1], [4, 1], index="aa"), 'the row "a" stands twice'),
         (table([3, 1]).rename(index={"a": "all"}), '"all" already'),
-        (by("role", "role", table([3, 1])), 'rows by "role" and columns by "role"'),
     ],
 )
 def test_what_is_no_table_of_people_is_an_error_that_says_where(counts, says):
@@ -367,18 +293,6 @@ def test_totals_that_do_not_add_up_are_an_error():
         suppression.exposed(wrong)
     with pytest.raises(ValueError, match="no counts of people fit"):
         suppression.bounds(pd.DataFrame([[3, 3]], index=["all"], columns=["u", "v"]))
-
-
-def test_linked_tables_must_say_what_they_are_by_and_count_the_same_people():
-    roles, boroughs = by("theme", "role", table([6, 7])), by("theme", "borough", table([6, 8]))
-    with pytest.raises(ValueError, match="no counts of people fit"):
-        suppression.suppress_linked([roles, boroughs])
-    with pytest.raises(ValueError, match='rows by "None" and columns by "None"'):
-        suppression.suppress_linked([table([1, 2]), table([1, 2])])
-    with pytest.raises(ValueError, match='the tables by "theme" have different labels'):
-        suppression.suppress_linked([roles, by("theme", "borough", table([6, 7], [1, 1]))])
-    with pytest.raises(ValueError, match="there is no table"):
-        suppression.bounds([])
 
 
 def test_thresholds_and_margins_that_mean_nothing_are_errors():

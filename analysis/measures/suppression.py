@@ -5,7 +5,6 @@ other cells gives it back. So a table is attacked as a reader would attack it, a
 the attack fails.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +17,6 @@ from analysis.measures.disclosure import MIN_PEOPLE
 ALL = "all"
 """The label of a margin."""
 MARGINS = ("both", "rows", "columns", "none")
-COLUMNS = ["table", "row", "column", "least", "most", "says"]
 EXACT = {"mip_rel_gap": 0.0}
 """The solver may otherwise stop a little short of the true bound."""
 INFEASIBLE = 2
@@ -43,7 +41,7 @@ class Suppressed:
 
 @dataclass(frozen=True)
 class _Cells:
-    """Every number of some tables: where it stands, and of which combinations it is the sum."""
+    """Every number of a table: where it stands, and of which cells it is the sum."""
 
     places: pd.DataFrame
     people: np.ndarray
@@ -101,69 +99,40 @@ def suppress(
     It misleads where themes are rows, since people share them. Total the rows only; and where the sizes
     of groups are printed as well, make a table for each theme, those who said it and those who did not.
     It does not withstand somebody who knows some of the people counted, nor somebody who reruns this
-    function on guesses. Tables that share people protect each other only in `suppress_linked`.
+    function on guesses, nor a second table of the same people: `release` protects all tables of a study.
 
     Sources: Hundepool, Domingo-Ferrer, Franconi, Giessing, Schulte Nordholt, Spicer and de Wolf (2012),
     Statistical Disclosure Control, Wiley, chapters 4 and 5 (threshold rule, protection intervals); Cox
     (1995), J. Am. Stat. Assoc. 90, 1453–1462 (the move of least loss).
     """
-    return suppress_linked([counts], threshold, margins, hide_zeros)[0]
-
-
-def suppress_linked(
-    tables: Sequence[pd.DataFrame],
-    threshold: int = MIN_PEOPLE,
-    margins: str = "both",
-    hide_zeros: bool = False,
-) -> list[Suppressed]:
-    """Several tables of counts of the same people, protected together as `suppress` does one.
-
-    The names of index and columns say what a table is by; tables by the same attribute must have the same
-    labels of it. They are one puzzle to a reader: each person stands at one combination of all attributes,
-    and every number printed is a sum over combinations. Tables that cannot count the same people are an
-    error. The combinations grow with every attribute: beyond a few thousand it takes minutes.
-
-    Sources: those of `suppress`.
-    """
     if threshold < 1 or threshold != int(threshold):
         raise ValueError(f'threshold="{threshold}" is no number of people; expected 1, 2, 3 or more')
-    if not len(tables):
-        return []
-    full = [with_margins(counts, margins) for counts in tables]
+    full = with_margins(counts, margins)
     cells, least = _cells(full), 0 if hide_zeros else 1
-    _refuse_contradiction(cells, least=0)
     primary = (cells.people > 0) & (cells.people < threshold)
     if hide_zeros:
         primary |= (cells.people == 0) & (cells.sums.sum(axis=1) > 0)  # a total over nothing tells nothing
     hidden = _protected(cells, primary, threshold, least)
-    published = _blanked(full, hidden)
+    published = full.mask(hidden.reshape(full.shape))
     if len(exposed(published, threshold, least)):
         raise ValueError("the table could not be protected: a reader could work out what is hidden in it")
-    why = np.select(
-        [~primary, cells.people == 0],
-        ["it would give another away", "nobody"],
-        f"fewer than {threshold} people",
-    )
-    listed = cells.places.assign(people=cells.people.astype(int), why=why)[hidden]
-    return [_handed_over(table, listed[listed["number"] == place]) for place, table in enumerate(published)]
-
-
-def _handed_over(published: pd.DataFrame, hidden: pd.DataFrame) -> Suppressed:
-    listed = hidden[["row", "column", "people", "why"]].reset_index(drop=True)
+    reasons = [f"fewer than {threshold} people", "nobody", "it would give another away"]
+    why = np.select([primary & (cells.people > 0), primary], reasons[:2], reasons[2])
+    listed = cells.places.assign(people=cells.people.astype(int), why=why)[hidden].reset_index(drop=True)
     return Suppressed(published, listed, int(published.gt(0).sum().sum()))
 
 
-def bounds(published: pd.DataFrame | Sequence[pd.DataFrame], least: int = 0) -> pd.DataFrame:
+def bounds(published: pd.DataFrame, least: int = 0) -> pd.DataFrame:
     """The least and the most people that a reader can work out for each hidden number.
 
-    `published` is a table, or several of the same people as in `suppress_linked`: blank where hidden, with
-    margins labelled `all` or without. `least` is what the reader takes a hidden cell to be at least: 1
-    where zeros are known to be shown. One row each, `table, row, column, least, most, says`; `most` is
-    blank where nothing that is shown limits it, and `says` puts it in words. Found by two integer
-    programs a number (Hundepool et al. 2012, Statistical Disclosure Control, Wiley, section 4.3).
+    `published` is blank where hidden, with margins labelled `all` or without. `least` is what the reader
+    takes a hidden cell to be at least: 1 where zeros are known to be shown. One row each, `row, column,
+    least, most, says`; `most` is blank where nothing that is shown limits it, and `says` puts it in words.
+    Found by two integer programs a number (Hundepool et al. 2012, Statistical Disclosure Control, Wiley,
+    section 4.3).
 
     >>> said = pd.DataFrame({"nurse": [None, 4], "doctor": [9, None], "all": [12, 6]}, index=["yes", "no"])
-    >>> bounds(said)[["row", "column", "least", "most", "says"]]
+    >>> bounds(said)
        row  column  least  most       says
     0  yes   nurse      3     3  exactly 3
     1   no  doctor      2     2  exactly 2
@@ -181,9 +150,7 @@ def bounds(published: pd.DataFrame | Sequence[pd.DataFrame], least: int = 0) -> 
     return _told(cells.places[~shown], rows)
 
 
-def exposed(
-    published: pd.DataFrame | Sequence[pd.DataFrame], threshold: int = MIN_PEOPLE, least: int = 0
-) -> pd.DataFrame:
+def exposed(published: pd.DataFrame, threshold: int = MIN_PEOPLE, least: int = 0) -> pd.DataFrame:
     """The numbers of a published table that a reader can work out exactly or as fewer than `threshold`.
 
     Rows as in `bounds`. A number of 1 to `threshold` - 1 people that is simply shown stands here too;
@@ -207,10 +174,8 @@ def _told(places: pd.DataFrame, rows: list[tuple[int, int | None]]) -> pd.DataFr
         for low, high in rows
     ]
     ends = pd.DataFrame(rows, columns=["least", "most"], index=places.index).astype("Int64")
-    told = (
-        places[["table", "row", "column"]].join(ends).assign(says=pd.Series(says, places.index, dtype="str"))
-    )
-    return told[COLUMNS].reset_index(drop=True)
+    told = places.join(ends).assign(says=pd.Series(says, places.index, dtype="str"))
+    return told.reset_index(drop=True)
 
 
 def _whole(table: pd.DataFrame, blanks: bool) -> pd.DataFrame:
@@ -231,91 +196,59 @@ def _whole(table: pd.DataFrame, blanks: bool) -> pd.DataFrame:
     return pd.DataFrame(values, *labels).astype("Int64")
 
 
-def _named(table: pd.DataFrame, alone: bool) -> dict[str, pd.Index]:
-    """The rows' and the columns' labels, by what they are by."""
-    row, column = table.index.name, table.columns.name
-    if alone:
-        row, column = row or "row", column or "column"
-    if not (row and column) or row == column:
-        raise ValueError(
-            f'a table has rows by "{row}" and columns by "{column}"; '
-            "expected two different names, of the index and of the columns"
-        )
-    return {row: table.index, column: table.columns}
-
-
-def _cells(published: pd.DataFrame | Sequence[pd.DataFrame]) -> _Cells:
-    """Every number of the tables, as a sum over combinations of all the attributes that they are by."""
-    given = [published] if isinstance(published, pd.DataFrame) else [*published]
-    if not given:
-        raise ValueError("there is no table; expected one or several")
-    tables = [_whole(table, blanks=True) for table in given]
-    axes = [_named(table, alone=len(tables) == 1) for table in tables]
-    labels = _labels(axes)
-    sizes = [len(own) for own in labels.values()]
-    grid = dict(zip(labels, np.indices(sizes).reshape(len(sizes), int(np.prod(sizes))), strict=True))
-    places, sums = [], []
-    for number, pair in enumerate(axes):
-        place = pd.MultiIndex.from_product(pair.values(), names=["row", "column"]).to_frame(index=False)
-        places.append(place.assign(table=" × ".join(pair), number=number))
-        rows, columns = (_belonging(axis, labels[name], grid[name]) for name, axis in pair.items())
-        sums.append((rows[:, None, :] & columns[None, :, :]).reshape(len(place), rows.shape[1]))
-    where = pd.concat(places, ignore_index=True)
-    people = [table.to_numpy(dtype=float, na_value=np.nan).ravel() for table in tables]
+def _cells(published: pd.DataFrame) -> _Cells:
+    """Every number of the table, as a sum over the cells within its margins."""
+    table = _whole(published, blanks=True)
+    rows, columns = (_belonging(axis) for axis in (table.index, table.columns))
+    places = pd.MultiIndex.from_product([table.index, table.columns], names=["row", "column"])
+    sums = (rows[:, None, :, None] & columns[None, :, None, :]).reshape(len(places), -1)
+    where = places.to_frame(index=False)
     inner = (where["row"].ne(ALL) & where["column"].ne(ALL)).to_numpy(dtype=bool)
-    return _Cells(where, np.concatenate(people), inner, csc_array(np.vstack(sums).astype(float)))
+    people = table.to_numpy(dtype=float, na_value=np.nan).ravel()
+    return _Cells(where, people, inner, csc_array(sums.astype(float)))
 
 
-def _labels(axes: list[dict[str, pd.Index]]) -> dict[str, list[object]]:
-    """The labels of each attribute, margins aside; the same in every table that is by it."""
-    labels: dict[str, list[object]] = {}
-    for name, axis in (item for pair in axes for item in pair.items()):
-        own = [label for label in axis if label != ALL]
-        if set(labels.setdefault(name, own)) != set(own):
-            raise ValueError(f'the tables by "{name}" have different labels; expected the same ones')
-    return labels
-
-
-def _belonging(axis: pd.Index, labels: list[object], grid: np.ndarray) -> np.ndarray:
-    """Which combinations belong to each label of an axis; to a margin, all."""
-    numbers = {label: number for number, label in enumerate(labels)}
-    own = np.array([numbers.get(label, -1) for label in axis])[:, None]
-    return (own == grid) | (own == -1)
+def _belonging(axis: pd.Index) -> np.ndarray:
+    """Which of an axis' own labels belong to each of its labels: to a margin all."""
+    within = axis[axis != ALL]
+    return np.array([[label in (one, ALL) for one in within] for label in axis], dtype=bool).reshape(
+        len(axis), len(within)
+    )
 
 
 def _shown_limits(cells: _Cells, least: int) -> LinearConstraint:
-    """What everything that is shown says about the combinations."""
+    """What everything that is shown says about the cells within the margins."""
     hidden = np.isnan(cells.people)
     low = np.where(hidden, np.where(cells.inner, least, 0), cells.people)
     return LinearConstraint(cells.sums, low, np.where(hidden, np.inf, cells.people))
 
 
 def _solved(
-    objective: np.ndarray, combinations: int, limits: LinearConstraint, between: Bounds | None = None
+    objective: np.ndarray, within: int, limits: LinearConstraint, between: Bounds | None = None
 ) -> np.ndarray | None:
-    """The people at each combination for which the objective is least; None where nothing fits.
+    """The people in each cell for which the objective is least; None where nothing fits.
 
     Without the demand for whole people a program is solved sooner, and in a single table its answer is
     whole all the same. Only where it is not are whole people asked for.
     """
-    if not combinations:
+    if not within:
         return None if np.any(limits.lb > 0) else np.zeros(0)
     for whole in (0, 1):
         kinds = np.zeros_like(objective)
-        kinds[:combinations] = whole
+        kinds[:within] = whole
         found = milp(objective, integrality=kinds, bounds=between, constraints=limits, options=EXACT)
         if found.status == INFEASIBLE:
             return None
         if not found.success:
             raise ValueError(f"the bounds could not be found; the solver says: {found.message}")
-        people = np.rint(found.x[:combinations])
-        if np.abs(found.x[:combinations] - people).max() < WHOLE:
+        people = np.rint(found.x[:within])
+        if np.abs(found.x[:within] - people).max() < WHOLE:
             break
     return people
 
 
 def smallest(members: np.ndarray, limits: LinearConstraint, sign: int = 1) -> int:
-    """The least sum of these combinations, or the most with the sign -1.
+    """The least sum of these cells, or the most with the sign -1.
 
     Source: that of `bounds`.
     """
@@ -323,8 +256,8 @@ def smallest(members: np.ndarray, limits: LinearConstraint, sign: int = 1) -> in
 
 
 def _refuse_contradiction(cells: _Cells, least: int) -> None:
-    combinations = cells.sums.shape[1]
-    if _solved(np.zeros(combinations), combinations, _shown_limits(cells, least)) is None:
+    within = cells.sums.shape[1]
+    if _solved(np.zeros(within), within, _shown_limits(cells, least)) is None:
         raise ValueError("no counts of people fit all that is shown; expected totals that add up")
 
 
@@ -363,7 +296,7 @@ def _moved(
     is no such table.
     """
     size = len(cells.people)
-    combinations = cells.sums.shape[1]
+    within = cells.sums.shape[1]
     everybody = cells.people.max()
     loss = np.where(free, 0, cells.people + np.where(cells.inner, 0, everybody))
     may = free | ~fixed
@@ -371,16 +304,10 @@ def _moved(
     at_least = np.zeros(size)
     at_least[target], fewer[target] = threshold - cells.people[target], 0
     between = Bounds(
-        np.concatenate([np.zeros(combinations), at_least, np.zeros(size)]),
-        np.concatenate([np.full(combinations, np.inf), more, np.maximum(fewer, 0)]),
+        np.concatenate([np.zeros(within), at_least, np.zeros(size)]),
+        np.concatenate([np.full(within, np.inf), more, np.maximum(fewer, 0)]),
     )
     sums = hstack([cells.sums, -eye_array(size), eye_array(size)], format="csc")
     limits = LinearConstraint(sums, cells.people, cells.people)
-    other = _solved(np.concatenate([np.zeros(combinations), loss, loss]), combinations, limits, between)
+    other = _solved(np.concatenate([np.zeros(within), loss, loss]), within, limits, between)
     return None if other is None else cells.sums @ other != cells.people
-
-
-def _blanked(tables: list[pd.DataFrame], hidden: np.ndarray) -> list[pd.DataFrame]:
-    ends = np.cumsum([table.size for table in tables])[:-1]
-    parts = zip(tables, np.split(hidden, ends), strict=True)
-    return [table.mask(part.reshape(table.shape)) for table, part in parts]
