@@ -101,9 +101,8 @@ def suppress(
     It does not withstand somebody who knows some of the people counted, nor somebody who reruns this
     function on guesses, nor a second table of the same people: `release` protects all tables of a study.
 
-    Sources: Hundepool, Domingo-Ferrer, Franconi, Giessing, Schulte Nordholt, Spicer and de Wolf (2012),
-    Statistical Disclosure Control, Wiley, chapters 4 and 5 (threshold rule, protection intervals); Cox
-    (1995), J. Am. Stat. Assoc. 90, 1453–1462 (the move of least loss).
+    Sources: Hundepool et al. (2012), Statistical Disclosure Control, Wiley, chapters 4 and 5 (threshold rule,
+    protection intervals); Cox (1995), J. Am. Stat. Assoc. 90, 1453–1462 (the move of least loss).
     """
     if threshold < 1 or threshold != int(threshold):
         raise ValueError(f'threshold="{threshold}" is no number of people; expected 1, 2, 3 or more')
