@@ -115,10 +115,14 @@ def suppress(
     published = full.mask(hidden.reshape(full.shape))
     if len(exposed(published, threshold, least)):
         raise ValueError("the table could not be protected: a reader could work out what is hidden in it")
+    listed = _listed(cells, primary, threshold)[hidden].reset_index(drop=True)
+    return Suppressed(published, listed, int(published.gt(0).sum().sum()))
+
+
+def _listed(cells: _Cells, primary: np.ndarray, threshold: int) -> pd.DataFrame:
     reasons = [f"fewer than {threshold} people", "nobody", "it would give another away"]
     why = np.select([primary & (cells.people > 0), primary], reasons[:2], reasons[2])
-    listed = cells.places.assign(people=cells.people.astype(int), why=why)[hidden].reset_index(drop=True)
-    return Suppressed(published, listed, int(published.gt(0).sum().sum()))
+    return cells.places.assign(people=cells.people.astype(int), why=why)
 
 
 def bounds(published: pd.DataFrame, least: int = 0) -> pd.DataFrame:
