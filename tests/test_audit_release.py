@@ -35,7 +35,15 @@ def kept(record, tmp_path_factory):
         out.table(f"themes_by_{by}", themes(record, by))
     out.table("concordance", wording.concordance(record.excerpts, ["meeting"]))
     out.table("unseen", pd.DataFrame({"estimator": ["Chao2"], "seen": [11]}))
-    out.table("agreement_on_sets", pd.DataFrame({"distance": ["masi"], "units": [3]}))
+    agreed = {
+        "distance": ["masi"],
+        "coders": [2],
+        "units": [3],
+        "alpha": [0.123456],
+        "low": [None],
+        "holds": ["x"],
+    }
+    out.table("agreement_on_sets", pd.DataFrame(agreed))
     tests = pd.DataFrame(
         {"code": record.codebook["code"], "p": 0.5, "p_bh": 0.6, "family": 18, "why": "3 left out"}
     )
@@ -108,6 +116,20 @@ def test_what_is_computed_from_hidden_groups_does_not_leave(released):
     assert withheld.set_index("result")["why"]["contrasts_by_role_group"] == release.LARGER
 
 
+def test_agreement_leaves_without_the_counts_that_it_is_made_of(released):
+    rows = tables(released[0])["agreement_on_sets"]
+    assert "units" not in rows
+    assert rows["alpha"].tolist() == [0.12]
+
+
+def test_a_group_with_a_name_that_a_release_uses_is_refused(record, tmp_path):
+    kept = Results(NAME, tmp_path)
+    roster = record.roster.assign(borough=record.roster["borough"].replace("A", "all"))
+    kept.table("sample", sample.count(roster, by=list(record.groupings)))
+    with pytest.raises(release.ReleaseError, match='a group of "borough" is called "all"'):
+        release.protected(record, kept, 5)
+
+
 def test_everything_that_stays_is_listed_with_its_reason(kept, released):
     place, _, withheld = released
     made = {path.stem for path in kept.derived.glob("*.csv")}
@@ -141,22 +163,21 @@ def test_a_leak_releases_nothing(record, tmp_path):
     kept.table("sample", sample.count(record.roster, by=list(record.groupings)))
     for by in record.compare:
         kept.table(f"themes_by_{by}", pd.DataFrame(columns=["code", by, "unit", "least"]))
-    kept.table("agreement_on_sets", pd.DataFrame({"distance": [record.excerpts["text"].iloc[-1]]}))
-    with pytest.raises(release.ReleaseError, match=r"agreement_on_sets\.csv, line 2: quotation"):
-        release.write(record, kept, place, 5)
+    study = replace(record, captions={"Table 1": record.excerpts["text"].iloc[-1]})
+    with pytest.raises(release.ReleaseError, match=r"tables/table-1\.\w+, .*: quotation X\d+ is not cleared"):
+        release.write(study, kept, place, 5)
 
 
 def test_an_id_that_may_be_any_number_is_shown_to_the_analyst_and_stops_nothing(record, tmp_path):
     kept, place = Results(NAME, tmp_path / "kept"), Results(NAME, tmp_path / "place")
     roster = record.roster.assign(participant=record.roster["participant"].str[1:].str.lstrip("0"))
-    study = replace(record, roster=roster, cleared=())
+    study = replace(record, roster=roster)
     kept.table("sample", sample.count(roster, by=list(record.groupings)))
     for by in record.compare:
         kept.table(f"themes_by_{by}", pd.DataFrame(columns=["code", by, "unit", "least"]))
-    kept.table("agreement_on_sets", pd.DataFrame({"distance": ["masi"], "units": [7]}))
     made = release.write(study, kept, place, 5)
     assert "perhaps a participant" in set(made.doubtful["kind"])
-    assert any("To be looked at: agreement_on_sets.csv" in one for one in release.sentences(made, 5))
+    assert any(one.startswith("To be looked at: tables/") for one in release.sentences(made, 5))
 
 
 def test_without_speakers_no_number_of_excerpts_is_told(record, tmp_path):

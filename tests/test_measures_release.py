@@ -81,7 +81,8 @@ def test_a_number_may_follow_from_the_other_grouping():
     puzzle = release.puzzle(STAFF, spoken, CODEBOOK, {"one"})
     numbers = puzzle.numbers
     hidden = numbers["code"].eq("one") & numbers["group"].map([(), ("A",)].__contains__)
-    assert len(release.exposed(puzzle, numbers.assign(shown=~hidden))) == 1
+    found = release.exposed(puzzle, numbers.assign(shown=~hidden & ~numbers["follows"]))
+    assert found.loc[found["code"].eq("one"), ["least", "most"]].to_numpy().tolist() == [[2, 2]]
     protected = release.protected(puzzle)
     assert not len(release.exposed(puzzle, protected))
     assert not shown(protected, "one", "A")
@@ -95,7 +96,9 @@ def test_a_number_may_follow_from_the_code_above():
     numbers = puzzle.numbers
     hidden = numbers["code"].eq("one") & numbers["by"].map(bool)
     told = numbers.assign(shown=~hidden & ~numbers["follows"])
-    least, most = (release._end(puzzle, told, numbers.index[hidden][0], sign) for sign in (1, -1))  # noqa: SLF001
+    reader = release._Reader(puzzle, told)  # noqa: SLF001
+    members = puzzle.sums[[numbers.index[hidden][0]]].toarray()[0]
+    least, most = (reader.end(members, sign) for sign in (1, -1))
     assert (least, most) == (6, 6)
 
 
@@ -106,7 +109,7 @@ def test_a_parent_with_codings_of_its_own_may_be_said_without_its_subcodes():
     hidden = puzzle.numbers["code"].eq("one") & puzzle.numbers["by"].map(bool)
     told = puzzle.numbers.assign(shown=~hidden & ~puzzle.numbers["follows"])
     place = puzzle.numbers.index[hidden][0]
-    assert release._end(puzzle, told, place, 1) < 6  # noqa: SLF001
+    assert release._Reader(puzzle, told).end(puzzle.sums[[place]].toarray()[0], 1) < 6  # noqa: SLF001
 
 
 def brute(puzzle, numbers):
@@ -138,9 +141,11 @@ def test_the_attack_finds_what_trying_everything_finds(counts, mask):
     shown = pd.Series(mask[: len(puzzle.numbers)]) & ~puzzle.numbers["follows"]
     numbers = puzzle.numbers.assign(shown=shown)
     least, most = brute(puzzle, numbers)
+    reader = release._Reader(puzzle, numbers)  # noqa: SLF001
     for place in range(len(numbers)):
-        assert release._end(puzzle, numbers, place, 1) == least[place]  # noqa: SLF001
-        assert release._end(puzzle, numbers, place, -1) == most[place]  # noqa: SLF001
+        members = puzzle.sums[[place]].toarray()[0]
+        ends = [reader.end(members, sign) for sign in (1, -1)]
+        assert ends == [least[place], most[place]]
 
 
 @few
@@ -206,6 +211,40 @@ def test_where_nothing_else_helps_that_nobody_or_everybody_does_is_hidden():
     spoken = pd.DataFrame(rows, columns=["by", "group", "code", "people", "of"])
     puzzle = release.puzzle(staff, spoken, CODEBOOK, {"one", "two"})
     assert not len(release.exposed(puzzle, release.protected(puzzle)))
+
+
+def test_of_three_subcodes_it_is_not_told_that_one_person_speaks_of_two():
+    book = pd.DataFrame({"code": ["top", "one", "two", "three"], "parent": [None, "top", "top", "top"]})
+    staff = people(A_nurse=40, B_nurse=40)[["borough", "people"]]
+    spoken = said(
+        staff, {"top": [29, 20], "one": [10, 10], "two": [10, 10], "three": [10, 10]}, across=("borough",)
+    )
+    puzzle = release.puzzle(staff, spoken, book, {"one", "two", "three"})
+    shown = puzzle.numbers.assign(shown=~puzzle.numbers["follows"])
+    assert 1 in release.exposed(puzzle, shown)["least"].tolist()
+    assert not len(release.exposed(puzzle, release.protected(puzzle)))
+
+
+def test_what_stands_in_no_table_is_not_told_either():
+    """Everybody of A speaks of it, so seven doctors do, and two of the nine others who might."""
+    staff = people(A_x=7, A_y=8, B_x=9, B_y=14)
+    spoken = said(staff, {"one": [7, 8, 2, 6]})
+    puzzle = release.puzzle(staff, spoken, CODEBOOK, {"one"})
+    assert not ((puzzle.numbers["people"] < 5) & ~puzzle.numbers["follows"]).any()
+    shown = puzzle.numbers.assign(shown=~puzzle.numbers["follows"])
+    found = release.exposed(puzzle, shown)
+    assert found["code"].isna().all()
+    assert [2, 2] in found[["least", "most"]].to_numpy().tolist()
+    assert not len(release.exposed(puzzle, release.protected(puzzle)))
+
+
+def test_of_two_groups_together_nobody_is_hidden_as_few_are():
+    """Else a blank would be known to be somebody, and five in two blanks would be one to four in each."""
+    staff = people(A_x=4, A_y=0, A_z=7, B_x=1, B_y=4, B_z=6, C_x=7, C_y=8, C_z=9)
+    spoken = said(staff, {"one": staff["people"].tolist()})
+    numbers = release.protected(release.puzzle(staff, spoken, CODEBOOK, {"one"}))
+    pairs = numbers[numbers["of"].isna() & ~numbers["follows"]]
+    assert not pairs.loc[pairs["people"].lt(5), "shown"].any()
 
 
 def test_more_groups_and_codes_than_can_be_tried_are_refused():

@@ -19,14 +19,17 @@ from analysis.outputs.place import Results
 from analysis.study import Study
 
 ALL = "all"
-WHOLE = ("agreement_on_sets",)
-"""Tables of coders, without a number of people."""
-OF_INTERVIEWS = ("saturation", "saturation_rule", "unseen")
+OF_CODERS: dict[str, tuple[str, ...]] = {
+    "agreement": ("code", "coders", "alpha", "low", "high", "uncoded", "holds"),
+    "agreement_on_sets": ("distance", "coders", "alpha", "low", "high", "uncoded", "holds"),
+    "agreement_on_text": ("code", "coders", "alpha"),
+}
+"""Tables of how coders agree, and what leaves of them: from more columns or digits counts could be told."""
+DIGITS = 2
+OF_INTERVIEWS = ("saturation", "unseen")
 """Tables from which follows in how many interviews codes came up, though not which codes."""
 ONE_BY_ONE = ["interview", "codes", "new", "seen"]
 """Their columns that tell of one interview."""
-BY_CODE = ("agreement", "agreement_on_text")
-"""Tables with a row for each code."""
 COMPARED = ("contrasts_by_", "differences_by_")
 """Tables with rows for each code, computed from all its groups."""
 OF_OTHERS = ["p_bh", "p_holm", "family", "why"]
@@ -39,6 +42,7 @@ WHY = {
     "voices": "how many people are behind a number of quotations is not in it",
     "cooccurrence": "pairs of codes are not protected together with the codes",
     "robustness": "what leaving out one person changes tells of that person",
+    "saturation_rule": "it tells of single interviews",
     "disagreements": "it lists excerpts one by one",
     "words": WORDS,
     "collocations": WORDS,
@@ -106,7 +110,8 @@ def write(study: Study, kept: Results, place: Results, threshold: int) -> Releas
     listed = pd.DataFrame(withheld, columns=["result", "why"])
     place.table("withheld", listed)
     found = leaking(study, place.derived)
-    doubtful = found["kind"].str.startswith("perhaps")
+    number = found["what"].str.isdecimal() & found["kind"].eq("perhaps a participant")
+    doubtful = number | found["kind"].eq("perhaps a combination")
     for row in found[~doubtful].itertuples():
         raise ReleaseError(f"{row.file}, {row.where}: {row.kind} {row.what} is not cleared")
     return Release(told, listed, found[doubtful])
@@ -161,6 +166,7 @@ def protected(study: Study, kept: Results, threshold: int) -> Told | None:
     """The people in the results of a study, protected; none where the record does not say who speaks."""
     groupings = [*dict.fromkeys(study.groupings)]
     people = _read(kept, "sample")[[*groupings, "people"]].astype({"people": int})
+    _refuse_own_names(people, groupings)
     becomes = release.merged(people, threshold)
     said = [part for by in study.compare for part in _said(kept, by, becomes, people)]
     if not said:
@@ -169,6 +175,14 @@ def protected(study: Study, kept: Results, threshold: int) -> Told | None:
     people = people.groupby([*becomes])["people"].sum().reset_index()
     puzzle = release.puzzle(people, pd.concat(said), study.codebook, {*study.codings["code"]})
     return Told(release.protected(puzzle, threshold), becomes)
+
+
+def _refuse_own_names(people: pd.DataFrame, groupings: list[str]) -> None:
+    for name in groupings:
+        if taken := {ALL, release.OTHERS} & {*people[name]}:
+            called = min(taken)
+            says = f'a group of "{name}" is called "{called}", which means something else in a release'
+            raise ReleaseError(says)
 
 
 def _said(
@@ -207,16 +221,21 @@ def _leaving(
     """The rows of a table that may leave, or why none do."""
     if name in WHY:
         return WHY[name]
-    if name in WHOLE:
-        return rows
     if told is None:
-        return UNKNOWN if "code" in rows or name in OF_INTERVIEWS else NO_RULE
+        return UNKNOWN if "code" in rows or name in {*OF_CODERS, *OF_INTERVIEWS} else NO_RULE
+    if name in OF_CODERS:
+        return _of_coders(rows[[one for one in OF_CODERS[name] if one in rows]], told)
     if name in OF_INTERVIEWS:
         known = {*study.codebook["code"]} == told.codes()
         return rows.drop(columns=ONE_BY_ONE, errors="ignore") if known else HIDDEN
-    if name in BY_CODE:
-        return rows[rows["code"].isin(told.codes())]
     return _across(name, rows, study, told, threshold)
+
+
+def _of_coders(rows: pd.DataFrame, told: Told) -> pd.DataFrame:
+    """How coders agree, as far as it is told how many people speak of a code, and in so few digits."""
+    mine = rows[rows["code"].isin(told.codes())] if "code" in rows else rows
+    numbers = mine.columns.intersection(["alpha", "low", "high"])
+    return mine.assign(**mine[numbers].replace("", None).astype(float).round(DIGITS))
 
 
 def _across(name: str, rows: pd.DataFrame, study: Study, told: Told, threshold: int) -> pd.DataFrame | str:

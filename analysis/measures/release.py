@@ -5,7 +5,7 @@ the others: from the same code by another grouping, from the code above, from th
 all of them are attacked at once, and more is hidden until the attack fails.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -15,17 +15,18 @@ from scipy.optimize import LinearConstraint, linprog
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from analysis.measures.disclosure import MIN_PEOPLE
-from analysis.measures.suppression import smallest
+from analysis.measures.suppression import solved
 
 OTHERS = "others"
 """What groups become that are too small to be told of."""
 NUMBERS = ["code", "by", "group", "people", "of"]
+PRINTED = 2
+"""Groupings that people are told of at a time."""
 MOST = 10_000
 """Unknowns: beyond that an attack takes hours."""
 SLACK = 1e-6
 """The solver's numbers are as good as this."""
-UNBOUNDED = 3
-"""What the solver says where a number has no end."""
+UNFIT = "no counts of people fit all that is shown; expected numbers of one study"
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,14 @@ class Puzzle:
     groupings and `group` one of a value for each; of nothing it is everybody. A number that `follows` is
     never printed: its reader takes others from each other. Each is a sum of unknowns: how many people have
     each combination of groups, and how many of them speak of each code. `sums` says of which (numbers ×
-    unknowns), `laws` what holds of the unknowns whatever is printed.
+    unknowns), `laws` what holds of the unknowns whatever is printed. `within` are sums that stand in no
+    table: the people of one combination of groups who speak of a code, who do not, and who are there.
     """
 
     numbers: pd.DataFrame
     sums: csr_array
     laws: LinearConstraint
+    within: csr_array
 
 
 def merged(people: pd.DataFrame, threshold: int = MIN_PEOPLE) -> dict[str, dict[str, str]]:
@@ -97,7 +100,24 @@ def puzzle(people: pd.DataFrame, said: pd.DataFrame, codebook: pd.DataFrame, use
         start, unknown = (0, wide) if row.code is None else (starts[row.code], narrow)
         sums[place, start : start + len(unknown)] = _among(unknown, row.by, row.group)
     numbers, all_sums = _with_what_follows(counted, sums, parents, used)
-    return Puzzle(numbers, csr_array(all_sums), _laws(people, wide, narrow, parents, used))
+    laws = _laws(people, wide, narrow, parents, used)
+    return Puzzle(numbers, csr_array(all_sums), laws, _within(wide, narrow, len(parents)))
+
+
+def _within(wide: pd.DataFrame, narrow: pd.DataFrame, codes: int) -> csr_array:
+    """What stands in no table, as rows over the unknowns: of more groupings at once than are printed."""
+    there = csr_array(_there(wide, narrow).astype(float))
+    spoken = eye_array(codes * len(narrow), format="csr")
+    silent = hstack([vstack([there] * codes), -spoken])
+    spoken = hstack([csr_array((codes * len(narrow), len(wide))), spoken])
+    alike = hstack([eye_array(len(wide)), csr_array((len(wide), codes * len(narrow)))])
+    parts = [alike] * (wide.shape[1] > PRINTED) + [spoken, silent] * (narrow.shape[1] > 1)
+    return vstack(parts, format="csr") if parts else csr_array((0, spoken.shape[1]))
+
+
+def _there(wide: pd.DataFrame, narrow: pd.DataFrame) -> np.ndarray:
+    """Which combinations of all groupings belong to each one of those that codes are counted across."""
+    return np.array([_among(wide, narrow.columns, one) for one in narrow.itertuples(index=False, name=None)])
 
 
 def _with_what_follows(
@@ -105,14 +125,14 @@ def _with_what_follows(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """The numbers, and those that a reader takes from each other along the codebook.
 
-    They are the people who speak of a code and not of one below it, and, where a code has two subcodes and
-    no excerpts of its own, those who speak of both.
+    They are the people who speak of a code and not of one below it, and, where a code has no excerpts of its
+    own, how much its subcodes' people come to beyond its own: so many speak of two, or fewer of several.
     """
     differences = [{parent: 1, code: -1} for code, parent in parents.items() if parent in parents.index]
     below = parents.reset_index().groupby("parent")["code"].agg(list)
     differences += [
-        {one: 1, other: 1, parent: -1}
-        for parent, (one, other) in below[below.str.len() == len(("one", "other"))].items()
+        dict.fromkeys(codes, 1) | {parent: -1}
+        for parent, codes in below[below.str.len() > 1].items()
         if parent in parents.index and parent not in used
     ]
     coded = counted["code"].notna()
@@ -177,7 +197,7 @@ def _laws(
             rows.append((_among(wide, [name], [group])[None, :], {}))
             low, high = [*low, [size]], [*high, [size]]
     each = eye_array(len(narrow))
-    there = np.array([_among(wide, narrow.columns, one) for one in narrow.itertuples(index=False, name=None)])
+    there = _there(wide, narrow)
     for code, parent in parents.items():
         rows.append((there, {code: -each}))
         if parent in parents.index:
@@ -202,14 +222,15 @@ def _side_by_side(row: tuple, wide: int, narrow: int, codes: Iterable[str]) -> c
 def protected(given: Puzzle, threshold: int = MIN_PEOPLE) -> pd.DataFrame:
     """The numbers of the puzzle with `shown` and `why`: blank, `small` or `would tell another`.
 
-    Hidden are all numbers of 1 to `threshold` - 1 people, and those of all but so few; nobody and everybody
-    are shown. Then a reader is taken to know all that is shown, the sizes of the groups, how codes hang
-    together, and that what is hidden of a code is neither none nor all. For each small number, also one that
-    only `follows`, the interval that this leaves must reach up to `threshold` people, or down to all but so
-    many. Where it does not, what holds it is hidden as well: of the shown numbers with a share in the bound,
-    by the multipliers of the linear program, the one of the fewest people; nobody and everybody last, as a
-    hidden number may be they as well from then on. At last whole people are asked for, by integer programs.
-    It ends, as with nothing shown any number of a group's people may speak of any code.
+    Hidden are all numbers of 1 to `threshold` - 1 people, and those of all but so few; of a code nobody and
+    everybody are shown. Then a reader is taken to know all that is shown, the sizes of the groups, how codes
+    hang together, and that what is hidden of a code is neither none nor all. For each small number, also one
+    that only `follows`, the interval that this leaves must reach up to `threshold` people, or down to all but
+    so many; and nothing `within` may be known to be 1 or more and fewer than `threshold`. What holds such an
+    end is hidden as well: of the shown numbers with a share in the bound, by the multipliers of the linear
+    program, the one of the fewest people; nobody and everybody last, as a hidden number may be they as well
+    from then on. At last whole people are asked for, by integer programs. It ends, as with nothing shown any
+    number of a group's people may speak of any code.
 
     Sources: Hundepool et al. (2012), Statistical Disclosure Control, Wiley, chapter 4; Fischetti and
     Salazar-González (2001), J. Am. Stat. Assoc. 96, 1008–1021 (tables with linear relations).
@@ -218,36 +239,89 @@ def protected(given: Puzzle, threshold: int = MIN_PEOPLE) -> pd.DataFrame:
     few, many = _small(numbers, threshold)
     numbers["shown"] = ~(few | many | numbers["follows"])
     numbers["why"] = np.where(few | many, "small", "")
-    ends = [(place, -1) for place in np.flatnonzero(few)] + [(place, 1) for place in np.flatnonzero(many)]
-    for whole in (False, True):
-        for place, sign in ends:
-            while not _reaches(given, numbers, place, sign, threshold, whole):
-                told = _telling(given, numbers, place, sign)
-                numbers.loc[told, ["shown", "why"]] = False, "would tell another"
+    reader = _Reader(given, numbers)
+    for _, members, enough, sign in _targets(given, numbers, threshold):
+        while not reader.may_think(members, enough):
+            told = reader.told_by(members, sign)
+            numbers.loc[told, ["shown", "why"]] = False, "would tell another"
     return numbers
 
 
 def exposed(given: Puzzle, numbers: pd.DataFrame, threshold: int = MIN_PEOPLE) -> pd.DataFrame:
-    """The small numbers that a reader can narrow down too far, of `numbers` with `shown`: the attack alone.
+    """What a reader can narrow down too far, of `numbers` with `shown`: the attack alone.
 
-    Rows of `numbers` with `least` and `most`, the interval in whole people that a reader can work out. One of
-    few people must reach `threshold`, one of all but a few must reach down to all but so many. No rows: the
-    tables withstand. Source as for `protected`; the bounds are found by two integer programs a number.
+    One row each, `least, most`, the interval in whole people that a reader can work out, and the columns of
+    `numbers`, blank for what stands in no table. One of few people must reach `threshold`, one of all but a
+    few must reach down to all but so many, and nothing `within` may be known to be 1 or more and fewer than
+    `threshold`. No rows: the tables withstand. Source as for `protected`; ends by two integer programs each.
     """
+    reader = _Reader(given, numbers)
+    rows = [
+        (place, reader.end(members, 1), reader.end(members, -1))
+        for place, members, enough, _ in _targets(given, numbers, threshold)
+        if not reader.may_think(members, enough)
+    ]
+    found = pd.DataFrame(rows, columns=["place", "least", "most"]).astype({"place": "Int64"})
+    return found.join(numbers, on="place")
+
+
+def _targets(
+    given: Puzzle, numbers: pd.DataFrame, threshold: int
+) -> Iterator[tuple[int | None, np.ndarray, Callable[[np.ndarray], np.ndarray], int]]:
+    """Sums of unknowns that a reader must be able to think of as large, small or nothing enough."""
+    sums = given.sums.toarray()
     few, many = _small(numbers, threshold)
-    rows = []
-    for place in np.flatnonzero(few | many):
-        least, most = (_end(given, numbers, place, sign) for sign in (1, -1))
-        if (few[place] and most < threshold) or (many[place] and least > numbers["of"][place] - threshold):
-            rows.append((place, least, most))
-    found = pd.DataFrame(rows, columns=["place", "least", "most"], dtype=object).set_index("place")
-    return numbers.join(found, how="inner").reset_index(drop=True)
+    for place in np.flatnonzero(few):
+        yield place, sums[place], lambda thought: thought >= threshold, -1
+    for place in np.flatnonzero(many):
+        yield place, sums[place], lambda thought, of=numbers["of"][place]: thought <= of - threshold, 1
+    for members in given.within.toarray():
+        yield None, members, lambda thought: (thought >= threshold) | (thought <= 0), -1
+
+
+class _Reader:
+    """Somebody who knows what is shown and thinks of whole people that fit it.
+
+    What was thought of once fits for good, as numbers are hidden and never shown again.
+    """
+
+    def __init__(self, given: Puzzle, numbers: pd.DataFrame) -> None:
+        self.given, self.numbers = given, numbers
+        self.thoughts = np.zeros((0, given.sums.shape[1]))
+
+    def may_think(self, members: np.ndarray, enough: Callable[[np.ndarray], np.ndarray]) -> bool:
+        """Whether a sum may be large, small or nothing enough."""
+        return bool(
+            enough(self.thoughts @ members).any()
+            or enough(np.array(self.end(members, -1)))
+            or enough(np.array(self.end(members, 1)))
+        )
+
+    def end(self, members: np.ndarray, sign: int) -> int:
+        """The least that a sum can be, or the most with the sign -1, in whole people."""
+        thought = solved(sign * members, len(members), _known(self.given, self.numbers))
+        if thought is None:
+            raise ValueError(UNFIT)
+        self.thoughts = np.vstack([self.thoughts, thought])
+        return int(members @ thought)
+
+    def told_by(self, members: np.ndarray, sign: int) -> int:
+        """The number to be hidden next, as it holds the end of a sum: by the multipliers of the program."""
+        weights = _multipliers(_known(self.given, self.numbers), members, sign)[: len(self.numbers)]
+        shown, certain = self.numbers["shown"], _certain(self.numbers)
+        for told in (shown & (np.abs(weights) > SLACK), shown & certain, shown):
+            if told.any():
+                order = self.numbers[told].assign(last=certain | self.numbers["people"].eq(0))
+                return order.sort_values(["last", "people"], kind="stable").index[0]
+        raise ValueError("the tables could not be protected: a reader could work out what is hidden in them")
 
 
 def _small(numbers: pd.DataFrame, threshold: int) -> tuple[np.ndarray, np.ndarray]:
-    """Which numbers are of few people, and which of all but a few."""
+    """Which numbers are of few people, and which of all but a few; of those of two groups nobody is few."""
     missing = (numbers["of"] - numbers["people"]).fillna(0)
-    return tuple(part.between(1, threshold - 1).to_numpy(bool) for part in (numbers["people"], missing))
+    few, many = (part.between(1, threshold - 1).to_numpy(bool) for part in (numbers["people"], missing))
+    of_groups = (numbers["of"].isna() & ~numbers["follows"]).to_numpy(bool)
+    return few | (of_groups & (numbers["people"] == 0).to_numpy(bool)), many
 
 
 def _known(given: Puzzle, numbers: pd.DataFrame) -> LinearConstraint:
@@ -269,48 +343,18 @@ def _certain(numbers: pd.DataFrame) -> pd.Series:
     return numbers["of"].notna() & (numbers["people"].eq(0) | numbers["people"].eq(numbers["of"]))
 
 
-def _end(given: Puzzle, numbers: pd.DataFrame, place: int, sign: int) -> int:
-    """The least that a number can be, or the most with the sign -1, in whole people."""
-    return smallest(given.sums[[place]].toarray()[0], _known(given, numbers), sign)
-
-
-def _reaches(
-    given: Puzzle, numbers: pd.DataFrame, place: int, sign: int, threshold: int, whole: bool
-) -> bool:
-    """Whether the interval of a number reaches as far as it must, upwards with the sign -1."""
-    end = _end(given, numbers, place, sign) if whole else _program(given, numbers, place, sign)[0]
-    if sign < 0:
-        return end >= threshold - SLACK
-    return end <= numbers["of"][place] - threshold + SLACK
-
-
-def _program(given: Puzzle, numbers: pd.DataFrame, place: int, sign: int) -> tuple[float, np.ndarray]:
-    """One end of a number's interval, parts of people allowed, and what each shown number does to it."""
-    known = _known(given, numbers)
+def _multipliers(known: LinearConstraint, members: np.ndarray, sign: int) -> np.ndarray:
+    """What each thing that is known does to the end of a sum, parts of people allowed; 0 where nothing."""
     fixed = known.lb == known.ub
     above, below = ~fixed & np.isfinite(known.ub), ~fixed & np.isfinite(known.lb)
     found = linprog(
-        sign * given.sums[[place]].toarray()[0],
+        sign * members,
         A_ub=vstack([known.A[above], -known.A[below]], format="csr"),
         b_ub=np.concatenate([known.ub[above], -known.lb[below]]),
         A_eq=known.A[fixed],
         b_eq=known.lb[fixed],
     )
-    if found.status == UNBOUNDED:
-        return -sign * np.inf, np.zeros(len(numbers))
-    if not found.success:
-        raise ValueError(f"no counts of people fit all that is shown; the solver says: {found.message}")
     weights = np.zeros(len(fixed))
-    weights[fixed] = found.eqlin.marginals
-    return sign * found.fun, weights[: len(numbers)]
-
-
-def _telling(given: Puzzle, numbers: pd.DataFrame, place: int, sign: int) -> int:
-    """The number to be hidden next, as it holds the end of another's interval."""
-    _, weights = _program(given, numbers, place, sign)
-    shown, certain = numbers["shown"], _certain(numbers)
-    for told in (shown & (np.abs(weights) > SLACK), shown & certain, shown):
-        if told.any():
-            order = numbers[told].assign(last=certain | numbers["people"].eq(0))
-            return order.sort_values(["last", "people"], kind="stable").index[0]
-    raise ValueError("the tables could not be protected: a reader could work out what is hidden in them")
+    if found.success:
+        weights[fixed] = found.eqlin.marginals
+    return weights

@@ -148,8 +148,8 @@ def bounds(published: pd.DataFrame, least: int = 0) -> pd.DataFrame:
     rows = []
     for cell in np.flatnonzero(~shown):
         members = cells.sums[[cell]].toarray()[0]
-        low = smallest(members, limits)
-        rows.append((low, None if members[free].any() else smallest(members, limits, sign=-1)))
+        low = _smallest(members, limits)
+        rows.append((low, None if members[free].any() else _smallest(members, limits, sign=-1)))
     return _told(cells.places[~shown], rows)
 
 
@@ -226,13 +226,15 @@ def _shown_limits(cells: _Cells, least: int) -> LinearConstraint:
     return LinearConstraint(cells.sums, low, np.where(hidden, np.inf, cells.people))
 
 
-def _solved(
+def solved(
     objective: np.ndarray, within: int, limits: LinearConstraint, between: Bounds | None = None
 ) -> np.ndarray | None:
     """The people in each cell for which the objective is least; None where nothing fits.
 
     Without the demand for whole people a program is solved sooner, and in a single table its answer is
     whole all the same. Only where it is not are whole people asked for.
+
+    Source: that of `bounds`.
     """
     if not within:
         return None if np.any(limits.lb > 0) else np.zeros(0)
@@ -250,17 +252,14 @@ def _solved(
     return people
 
 
-def smallest(members: np.ndarray, limits: LinearConstraint, sign: int = 1) -> int:
-    """The least sum of these cells, or the most with the sign -1.
-
-    Source: that of `bounds`.
-    """
-    return int(members @ _solved(sign * members, len(members), limits))
+def _smallest(members: np.ndarray, limits: LinearConstraint, sign: int = 1) -> int:
+    """The least sum of these cells, or the most with the sign -1."""
+    return int(members @ solved(sign * members, len(members), limits))
 
 
 def _refuse_contradiction(cells: _Cells, least: int) -> None:
     within = cells.sums.shape[1]
-    if _solved(np.zeros(within), within, _shown_limits(cells, least)) is None:
+    if solved(np.zeros(within), within, _shown_limits(cells, least)) is None:
         raise ValueError("no counts of people fit all that is shown; expected totals that add up")
 
 
@@ -312,5 +311,5 @@ def _moved(
     )
     sums = hstack([cells.sums, -eye_array(size), eye_array(size)], format="csc")
     limits = LinearConstraint(sums, cells.people, cells.people)
-    other = _solved(np.concatenate([np.zeros(within), loss, loss]), within, limits, between)
+    other = solved(np.concatenate([np.zeros(within), loss, loss]), within, limits, between)
     return None if other is None else cells.sums @ other != cells.people
