@@ -142,7 +142,7 @@ def sentences(made: Release, threshold: int) -> Iterator[str]:
             f"Hidden are {len(hidden)} of {len(told.printed)} numbers of people: {small} are of fewer than "
             f"{threshold} or of all but so few, and {len(hidden) - small} would tell of these, or of so few "
             "who speak of a code and not of one below it. A reader who knows all the others was tried on "
-            "every small one, and can bring none down to so few."
+            "every small one, and can bring none, nor anything between the tables, down to so few."
         )
     yield f"Not released, see withheld.csv: {len(made.withheld)} results."
     for row in made.doubtful.itertuples():
