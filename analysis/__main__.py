@@ -32,6 +32,8 @@ TRIALS = "scratch/trials"
 """Where results of a part, or with other parameters, go: the kept ones, and those made by hand, stay."""
 RELEASES = "scratch/release"
 """Where what may leave of a restricted study goes."""
+LISTED = 100
+"""Places that are listed one by one."""
 PAPER = "bussu-marshall-2020"
 SIMULATED = "simulated-east-london"
 USAGE = 2
@@ -256,14 +258,18 @@ def check(given: argparse.Namespace) -> int:
 def find_leaks(given: argparse.Namespace) -> int:
     """Look through the kept results for what the study has not cleared, and list it; 1 if there is any."""
     loaded = study.load(given.study)
-    places = 0
-    for folder in staging.folders(loaded.name):
-        if (ROOT / folder).is_dir():
-            for row in releases.leaking(loaded, ROOT / folder).itertuples():
-                print(f"{folder}/{row.file}, {row.where}: {row.kind} {row.what}")
-                places += 1
-    print(f"The study is {loaded.policy}. Its results have {places or 'no'} places that it has not cleared.")
-    return 1 if places else 0
+    found = [
+        f"{folder}/{row.file}, {row.where}: {row.kind} {row.what}"
+        for folder in staging.folders(loaded.name)
+        if (ROOT / folder).is_dir()
+        for row in releases.leaking(loaded, ROOT / folder).itertuples()
+    ]
+    print(*found[:LISTED], sep="\n", end="\n" if found else "")
+    if len(found) > LISTED:
+        print(f"and {len(found) - LISTED:,} more")
+    places = f"{len(found):,}" if found else "no"
+    print(f"The study is {loaded.policy}. Its results have {places} places that it has not cleared.")
+    return 1 if found else 0
 
 
 def release(given: argparse.Namespace) -> int:

@@ -222,15 +222,15 @@ def _side_by_side(row: tuple, wide: int, narrow: int, codes: Iterable[str]) -> c
 def protected(given: Puzzle, threshold: int = MIN_PEOPLE) -> pd.DataFrame:
     """The numbers of the puzzle with `shown` and `why`: blank, `small` or `would tell another`.
 
-    Hidden are all numbers of 1 to `threshold` - 1 people, and those of all but so few; of a code nobody and
-    everybody are shown. Then a reader is taken to know all that is shown, the sizes of the groups, how codes
-    hang together, and that what is hidden of a code is neither none nor all. For each small number, also one
-    that only `follows`, the interval that this leaves must reach up to `threshold` people, or down to all but
-    so many; and nothing `within` may be known to be 1 or more and fewer than `threshold`. What holds such an
-    end is hidden as well: of the shown numbers with a share in the bound, by the multipliers of the linear
-    program, the one of the fewest people; nobody and everybody last, as a hidden number may be they as well
-    from then on. At last whole people are asked for, by integer programs. It ends, as with nothing shown any
-    number of a group's people may speak of any code.
+    Hidden are all numbers of 1 to `threshold` - 1 people, and those of all but so few; that nobody or everybody
+    speaks of a code is shown, that nobody belongs to two groups is not. Then a reader is taken to know all
+    that is shown, the sizes of the groups, how codes hang together, and that what is hidden of a code is
+    neither none nor all. For each small number, also one that only `follows`, this must leave whole people
+    that reach up to `threshold`, or down to all but so many; and nothing `within` may be known to be 1 or
+    more and fewer than `threshold`. Where it is otherwise, what holds the bound is hidden as well: of the
+    shown numbers with a share in it, by the multipliers of the linear program, the one of the fewest people;
+    nobody and everybody last, as a hidden number may be they as well from then on. It ends, as with nothing
+    shown any number of a group's people may speak of any code.
 
     Sources: Hundepool et al. (2012), Statistical Disclosure Control, Wiley, chapter 4; Fischetti and
     Salazar-González (2001), J. Am. Stat. Assoc. 96, 1008–1021 (tables with linear relations).
