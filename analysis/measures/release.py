@@ -223,8 +223,8 @@ def protected(given: Puzzle, threshold: int = MIN_PEOPLE) -> pd.DataFrame:
     """The numbers of the puzzle with `shown` and `why`: blank, `small` or `would tell another`.
 
     Hidden are all numbers of 1 to `threshold` - 1 people, and those of all but so few; that nobody or
-    everybody speaks of a code is shown, that nobody belongs to two groups is not. A reader is taken to know all
-    that is shown, the sizes of the groups, how codes hang together, and that what is hidden of a code is
+    everybody speaks of a code is shown, that nobody belongs to two groups is not. A reader is taken to know
+    all that is shown, the sizes of the groups, how codes hang together, and that what is hidden of a code is
     neither none nor all. For each small number, also one that only `follows`, this must leave whole people
     that reach up to `threshold`, or down to all but so many; and nothing `within` may be known to be 1 or
     more and fewer than `threshold`. Where it is otherwise, what holds the bound is hidden as well: of the
