@@ -49,7 +49,7 @@ calibrate: $(READY)  ## count in simulated studies how often each interval conta
 lab: $(READY)  ## open JupyterLab on this machine only, to look around with other parameters
 	@$(ANALYSIS) lab $(if $(OPTIONS),-- $(OPTIONS))
 
-test: $(READY)  ## run all tests (ARTICLE=path holds the transcription against the article's text)
+test: $(READY)  ## run all tests but those of make faults (ARTICLE=path holds the transcription against the article's text)
 	@.venv/bin/python -m pytest $(if $(ARTICLE),--article $(ARTICLE))
 
 faults: $(READY)  ## try every fault of a run, each followed by a whole run, TIMES times over (slow)

@@ -167,7 +167,7 @@ def _add_threshold(command: argparse.ArgumentParser) -> None:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f'"{text}" is not a number of runs; expected 1 or more')
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number; expected 1 or more')
     return int(text)
 
 

@@ -13,12 +13,12 @@ import pandas as pd
 from analysis.audit.leaks import scan
 from analysis.measures import calibration, release, uniqueness
 from analysis.measures.intervals import wilson
+from analysis.measures.suppression import ALL
 from analysis.outputs import calibrated
 from analysis.outputs.paper import excerpt_tables
 from analysis.outputs.place import Results
 from analysis.study import Study
 
-ALL = "all"
 OF_CODERS: dict[str, tuple[str, ...]] = {
     "agreement": ("code", "coders", "alpha", "low", "high", "uncoded", "holds"),
     "agreement_on_sets": ("distance", "coders", "alpha", "low", "high", "uncoded", "holds"),

@@ -8,6 +8,7 @@ Medicine 38, 2074–2102, on simulation studies of statistical methods.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -235,23 +236,20 @@ def _alpha(cell: Cell) -> pd.DataFrame:
     chance = cell.prevalence + ERROR - 2 * cell.prevalence * ERROR
     truth = 1 - 2 * ERROR * (1 - ERROR) / (2 * chance * (1 - chance))
     rows = []
-    for _ in range(min(cell.studies, JUDGED)):
-        excerpts = cell.rng.integers(EXCERPTS[0], EXCERPTS[1] + 1, cell.people)
-        leaning = cell.rng.beta(*_shape(cell), cell.people)
-        document = pd.Series(np.repeat(np.arange(cell.people), excerpts))
-        really = cell.rng.random(len(document)) < leaning[document]
-        judged = really[:, None] ^ (cell.rng.random((len(document), 2)) < ERROR)
-        found = alpha.interval(pd.DataFrame(judged.astype(float)), document, resamples=500)
+    for document, judged in _judgements(cell, codes=1):
+        found = alpha.interval(pd.DataFrame(judged[:, :, 0].astype(float)), document, resamples=500)
         rows.append((found.low, found.high))
     return _held(pd.DataFrame(rows, columns=["low", "high"]), truth)
 
 
-def _masi(cell: Cell) -> pd.DataFrame:
-    return _alpha_of_sets(cell, "masi")
-
-
-def _jaccard(cell: Cell) -> pd.DataFrame:
-    return _alpha_of_sets(cell, "jaccard")
+def _judgements(cell: Cell, codes: int) -> Iterator[tuple[pd.Series, np.ndarray]]:
+    """Study by study: the document of each excerpt, and what two coders judge, excerpts × coders × codes."""
+    for _ in range(min(cell.studies, JUDGED)):
+        excerpts = cell.rng.integers(EXCERPTS[0], EXCERPTS[1] + 1, cell.people)
+        leaning = cell.rng.beta(*_shape(cell), (cell.people, codes))
+        document = pd.Series(np.repeat(np.arange(cell.people), excerpts))
+        really = cell.rng.random((len(document), codes)) < leaning[document]
+        yield document, really[:, None] ^ (cell.rng.random((len(document), 2, codes)) < ERROR)
 
 
 def _alpha_of_sets(cell: Cell, distance: str) -> pd.DataFrame:
@@ -266,12 +264,7 @@ def _alpha_of_sets(cell: Cell, distance: str) -> pd.DataFrame:
     together, alone = _chances(cell.prevalence, every)
     truth = 1 - (together * apart).sum() / (np.outer(alone, alone) * apart).sum()
     rows = []
-    for _ in range(min(cell.studies, JUDGED)):
-        excerpts = cell.rng.integers(EXCERPTS[0], EXCERPTS[1] + 1, cell.people)
-        leaning = cell.rng.beta(*_shape(cell), (cell.people, CODES))
-        document = pd.Series(np.repeat(np.arange(cell.people), excerpts))
-        really = cell.rng.random((len(document), CODES)) < leaning[document]
-        judged = really[:, None] ^ (cell.rng.random((len(document), 2, CODES)) < ERROR)
+    for document, judged in _judgements(cell, CODES):
         put = sets[judged @ (1 << np.arange(CODES)[::-1])]
         found = alpha.interval(pd.DataFrame(put), document, distance, resamples=500)
         rows.append((found.low, found.high))
@@ -356,8 +349,8 @@ def _kept(p: pd.Series) -> pd.DataFrame:
 
 METHODS = (
     ("alpha", "judgements", _alpha),
-    ("alpha, jaccard", "sets", _jaccard),
-    ("alpha, masi", "sets", _masi),
+    ("alpha, jaccard", "sets", partial(_alpha_of_sets, distance="jaccard")),
+    ("alpha, masi", "sets", partial(_alpha_of_sets, distance="masi")),
     ("bounds", "excerpts", _bounds),
     ("clustered", "excerpts", _clustered),
     ("exact test", "people", _exact),

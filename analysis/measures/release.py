@@ -233,7 +233,7 @@ def protected(given: Puzzle, threshold: int = MIN_PEOPLE) -> pd.DataFrame:
     shown any number of a group's people may speak of any code.
 
     Sources: Hundepool et al. (2012), Statistical Disclosure Control, Wiley, chapter 4; Fischetti and
-    Salazar-González (2001), J. Am. Stat. Assoc. 96, 1008–1021 (tables with linear relations).
+    Salazar-González (2001), Manag. Sci. 47, 1008–1027 (tables with linear relations).
     """
     numbers = given.numbers.copy()
     few, many = _small(numbers, threshold)
@@ -287,6 +287,7 @@ class _Reader:
 
     def __init__(self, given: Puzzle, numbers: pd.DataFrame) -> None:
         self.given, self.numbers = given, numbers
+        self.matrix = vstack([given.sums, given.laws.A], format="csr")
         self.thoughts = np.zeros((0, given.sums.shape[1]))
 
     def may_think(self, members: np.ndarray, enough: Callable[[np.ndarray], np.ndarray]) -> bool:
@@ -299,15 +300,21 @@ class _Reader:
 
     def end(self, members: np.ndarray, sign: int) -> int:
         """The least that a sum can be, or the most with the sign -1, in whole people."""
-        thought = solved(sign * members, len(members), _known(self.given, self.numbers))
+        thought = solved(sign * members, len(members), self.known())
         if thought is None:
             raise ValueError(UNFIT)
         self.thoughts = np.vstack([self.thoughts, thought])
         return int(members @ thought)
 
+    def known(self) -> LinearConstraint:
+        """What is known of the numbers, and the laws."""
+        low, high = _ends(self.numbers)
+        laws = self.given.laws
+        return LinearConstraint(self.matrix, np.concatenate([low, laws.lb]), np.concatenate([high, laws.ub]))
+
     def told_by(self, members: np.ndarray, sign: int) -> int:
         """The number to be hidden next, as it holds the end of a sum: by the multipliers of the program."""
-        weights = _multipliers(_known(self.given, self.numbers), members, sign)[: len(self.numbers)]
+        weights = _multipliers(self.known(), members, sign)[: len(self.numbers)]
         shown, certain = self.numbers["shown"], _certain(self.numbers)
         for told in (shown & (np.abs(weights) > SLACK), shown & certain, shown):
             if told.any():
@@ -324,18 +331,14 @@ def _small(numbers: pd.DataFrame, threshold: int) -> tuple[np.ndarray, np.ndarra
     return few | (of_groups & (numbers["people"] == 0).to_numpy(bool)), many
 
 
-def _known(given: Puzzle, numbers: pd.DataFrame) -> LinearConstraint:
-    """What a reader knows of the numbers and the unknowns."""
+def _ends(numbers: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the most that each number can be by itself: what is shown, else what a blank says."""
     people, shown = numbers["people"].to_numpy(float), numbers["shown"].to_numpy(bool)
     of = numbers["of"].to_numpy(float, na_value=np.nan)
     inside = 0 if (_certain(numbers) & ~numbers["shown"]).any() else 1
     low = np.where(shown, people, np.where(np.isnan(of), 0, inside))
     high = np.where(shown, people, np.where(np.isnan(of), np.inf, of - inside))
-    return LinearConstraint(
-        vstack([given.sums, given.laws.A], format="csr"),
-        np.concatenate([low, given.laws.lb]),
-        np.concatenate([high, given.laws.ub]),
-    )
+    return low, high
 
 
 def _certain(numbers: pd.DataFrame) -> pd.Series:

@@ -43,7 +43,7 @@ def _spoken_places(text: str) -> list[int]:
 def tokens(excerpts: pd.DataFrame) -> pd.DataFrame:
     """Every word of the interview excerpts in order: `excerpt, word, position` in the running text.
 
-    Source: this project's own definition of a word, see `WORD`.
+    Source: this project's own definition of a word, see `TOKENIZER`.
     """
     words = [
         (excerpt, _word(token))
