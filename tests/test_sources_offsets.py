@@ -1,0 +1,123 @@
+"""Places of a text in whatever unit, taken for what they are or refused."""
+
+import re
+
+import numpy as np
+import pytest
+import small
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from analysis.sources import offsets
+from analysis.sources.offsets import MARK, Unit
+
+TEXT = (
+    "\ufeffThe ward was calm.\r\nThen – at nine 😀 – the café rang twice,\r\n"
+    "nobody came, and the naïve 🎉 nurse left.\r\n"
+)
+EVERY = [
+    Unit(counted, crlf, mark) for counted in offsets.COUNTED for crlf in (2, 1) for mark in (False, True)
+]
+
+
+def counted_by_hand(text, unit, place):
+    """Where a place of the plain text is in another unit, by writing out all that stands before it."""
+    body = offsets.plain(text)
+    before, at, length = "", 0, 0
+    stored = text.removeprefix(MARK)
+    while at < place:
+        if stored.startswith("\r\n"):
+            length += unit.crlf
+            stored = stored[2:]
+        else:
+            sign = stored[0]
+            length += {
+                "code points": 1,
+                "UTF-16 units": len(sign.encode("utf-16-le")) // 2,
+                "UTF-8 bytes": len(sign.encode()),
+            }[unit.counted]
+            stored = stored[1:]
+        at += 1
+        before += body[at - 1]
+    mark = {"code points": 1, "UTF-16 units": 1, "UTF-8 bytes": 3}[unit.counted]
+    return length + (mark if unit.mark and text.startswith(MARK) else 0)
+
+
+def words(text):
+    return [one.span() for one in re.finditer(r"\w+", offsets.plain(text))]
+
+
+def in_unit(text, unit, spans):
+    return [tuple(counted_by_hand(text, unit, end) for end in span) for span in spans]
+
+
+@pytest.mark.parametrize("unit", EVERY, ids=str)
+def test_every_unit_is_found_out_from_where_words_end(unit):
+    spans = words(TEXT)
+    found = offsets.detect(TEXT, in_unit(TEXT, unit, spans))
+    assert found.unit == unit
+    assert found.score == 1
+    assert found.spans.tolist() == [list(span) for span in spans]
+    assert len(found.tried) == len(EVERY)
+
+
+@pytest.mark.parametrize("unit", EVERY, ids=str)
+def test_quotations_decide_where_there_are_any(unit):
+    spans = [(24, 31), (38, 51), (59, 70)]
+    said = [offsets.plain(TEXT)[start:end] for start, end in spans]
+    found = offsets.detect(TEXT, in_unit(TEXT, unit, spans), [said[0], said[1][:7] + "…", ""])
+    assert found.spans.tolist() == [list(span) for span in spans]
+
+
+@small.properties
+@given(st.text("ab é😀\n", min_size=4, max_size=60), st.sampled_from(EVERY), st.booleans(), st.booleans())
+def test_the_places_of_any_text_come_back(body, unit, windows, marked):
+    text = (MARK if marked else "") + (body.replace("\n", "\r\n") if windows else body)
+    spans = words(text)
+    assume(spans)
+    places = np.array(in_unit(text, unit, spans))
+    assert offsets.in_code_points(text, unit, places).tolist() == [list(span) for span in spans]
+
+
+def test_plain_text_without_a_mark_is_the_same_in_every_unit():
+    assert offsets.units("The ward was calm.\n") == [Unit("code points")]
+
+
+def test_a_place_within_a_sign_is_no_place():
+    assert offsets.in_code_points("a😀b", Unit("UTF-16 units"), np.array([[1, 2]])).tolist() == [[1, -1]]
+
+
+def test_a_passage_outside_of_the_text_is_named():
+    with pytest.raises(offsets.OffsetError, match="4 to 99 lies outside of the text in every unit"):
+        offsets.detect("The ward was calm.", [(0, 3), (4, 99)])
+
+
+def test_passages_that_end_within_words_are_not_believed():
+    with pytest.raises(offsets.OffsetError, match=r"no unit fits: .* 0% of the ends"):
+        offsets.detect("The ward was calm.", [(1, 6), (2, 7)])
+
+
+def test_quotations_that_stand_elsewhere_are_not_believed():
+    with pytest.raises(offsets.OffsetError, match=r"no unit fits: .* 50% of the quotations agree"):
+        offsets.detect("The ward was calm.", [(0, 3), (4, 8)], ["The", "was"])
+
+
+def test_of_units_that_fit_alike_the_one_that_the_tool_is_known_for_is_taken():
+    text = "😀 a b c d"
+    with pytest.raises(offsets.OffsetError, match="two units fit alike"):
+        offsets.detect(text, [(4, 5)])
+    known = offsets.detect(text, [(4, 5)], first=Unit("UTF-16 units"))
+    assert known.spans.tolist() == [[3, 4]]
+
+
+def test_no_passages_need_no_unit():
+    assert offsets.detect(TEXT, []).spans.shape == (0, 2)
+
+
+def test_one_place_moved_is_seen_where_the_tool_quotes():
+    spans = words(TEXT)
+    said = [offsets.plain(TEXT)[start:end] for start, end in spans]
+    moved = in_unit(TEXT, EVERY[4], spans)
+    moved[3] = (moved[3][0] + 1, moved[3][1] + 1)
+    found = offsets.detect(TEXT, moved, said)
+    assert found.score == pytest.approx(1 - 1 / len(spans))
