@@ -1,0 +1,92 @@
+"""A zip file of somebody else's, opened with care: what it unpacks to is looked at before it is unpacked."""
+
+import io
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import Self
+
+from analysis.sources.project import SourceError
+
+MOST_TEXT = 64 * 2**20
+"""Bytes of a text source. An hour of talk is less than a tenth of one MiB."""
+MOST_XML = 2**30
+"""Bytes of the file that describes a project."""
+MOST_MEMBERS = 200_000
+
+
+class Archive:
+    """The members of a zip file, by their names in lower case. Nothing is ever written to a disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._zip = zipfile.ZipFile(path)
+            names = self._zip.infolist()
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
+            raise SourceError(
+                path.name, [f"the zip file cannot be read, it is damaged or cut short ({error})"]
+            ) from error
+        if len(names) > MOST_MEMBERS:
+            raise SourceError(
+                path.name, [f"the zip file has {len(names):,} members; at most {MOST_MEMBERS:,} are read"]
+            )
+        self._members: dict[str, zipfile.ZipInfo] = {}
+        for info in names:
+            self._take(info)
+
+    def _take(self, info: zipfile.ZipInfo) -> None:
+        name = info.filename.replace("\\", "/")
+        parts = PurePosixPath(name).parts
+        if name.startswith("/") or ".." in parts or (parts and ":" in parts[0]):
+            says = f'the member "{info.filename}" leads out of the zip file; no tool writes such a file'
+            raise SourceError(self.path.name, [says])
+        if info.is_dir():
+            return
+        if name.lower() in self._members:
+            raise SourceError(self.path.name, [f'two members are called "{info.filename}"'])
+        self._members[name.lower()] = info
+
+    def names(self) -> list[str]:
+        """The members that are no folders, in their order, in lower case."""
+        return [*self._members]
+
+    def stored(self, name: str) -> str:
+        """The name as the zip file spells it."""
+        return self._members[name].filename
+
+    def read(self, name: str, most: int = MOST_TEXT) -> bytes:
+        """The bytes of a member. SourceError, if they are more than `most` or damaged."""
+        info = self._members[name]
+        with self.open(name) as member:
+            try:
+                data = member.read(most + 1)
+            except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+                says = f'the member "{info.filename}" is damaged or cut short ({error})'
+                raise SourceError(self.path.name, [says]) from error
+        if len(data) > most:  # what a zip file says of a member's size may be a lie, so it is counted
+            says = (
+                f'the member "{info.filename}" has more than {most / 2**20:,.0f} MiB; an interview has less'
+            )
+            raise SourceError(self.path.name, [says])
+        return data
+
+    def open(self, name: str) -> io.BufferedIOBase:
+        """A member as a stream. SourceError, if it is locked by a password or packed in an unknown way."""
+        info = self._members[name]
+        try:
+            return self._zip.open(info)
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
+            raise SourceError(
+                self.path.name, [f'the member "{info.filename}" cannot be read ({error})']
+            ) from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._zip.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

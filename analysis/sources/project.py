@@ -1,0 +1,130 @@
+"""What a file of another tool holds, in the terms of no tool: what every reader makes and `folder` takes.
+
+A project is a set of tables. A row is an element, a row or a line of the tool's file; it says where it
+stands, and, if no study has a place for it, why it is left out. Nothing is dropped before the import has
+told so: readers mark rows, they do not skip them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from analysis.sources.offsets import Unit
+from analysis.study.problems import Problem
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    # somebody who coded
+    "coders": ("id", "name"),
+    # a document. `text` is as it was stored, mark and line ends included; blank where there is none.
+    # `medium` is text, PDF, picture, audio or video; `within` the source that a second transcript belongs to
+    "sources": ("id", "name", "medium", "text", "within"),
+    # `parent` is the id of the code above
+    "codes": ("id", "parent", "name", "definition", "color", "codable"),
+    # a person, or what the tool calls a case
+    "cases": ("id", "name"),
+    # a case is what this source is about, or the passage of it from `start` to `end`
+    "members": ("case", "source", "start", "end"),
+    # what a variable says of a case or a source (`of`); `type` in the tool's word
+    "values": ("of", "owner", "variable", "value", "type"),
+    # a piece of a source: from `start` to `end` as the tool counts, or a `region` (page 2: 10,20,110,60), or
+    # all of it (both blank). `text` is what the tool itself quotes; `case` who speaks, where the row says so
+    "passages": ("id", "source", "start", "end", "region", "text", "case"),
+    # one code put on one passage by one coder, who is blank where the tool does not say
+    "codings": ("id", "passage", "code", "coder", "date", "weight"),
+    # a memo, comment or annotation about one of sources, codes, cases, passages, codings (`of`), or about
+    # the project (blank)
+    "notes": ("id", "of", "owner", "name", "text", "author", "date"),
+    # whatever else the file has; never used, always listed
+    "others": ("id", "name"),
+}
+"""The tables of a project, and their columns besides `what`, `where`, `why` and `broken`."""
+ACCOUNT = ("what", "where", "why", "broken")
+"""Of each row: what the tool calls it (blank where another row stands for it), where it stands, why it is
+left out (blank if it is not), and whether that is a fault, for which the file is refused as a whole."""
+LINKS = (
+    ("codes", "parent", "codes"),
+    ("members", "case", "cases"),
+    ("members", "source", "sources"),
+    ("passages", "source", "sources"),
+    ("passages", "case", "cases"),
+    ("codings", "passage", "passages"),
+    ("codings", "code", "codes"),
+    ("codings", "coder", "coders"),
+)
+"""Which column names a row of which table. `owner` names one of the table that `of` names."""
+
+
+class SourceError(Exception):
+    """A file that cannot be imported; `problems` holds every reason that was found."""
+
+    MOST = 20
+
+    def __init__(self, name: object, problems: Iterable[Problem | str]) -> None:
+        self.problems = [str(one) for one in problems]
+        said = self.problems[: self.MOST]
+        if left := len(self.problems) - len(said):
+            said.append(f"and {left:,} more")
+        several = [f"{name}: {len(self.problems)} errors", *said]
+        super().__init__(f"{name}: {said[0]}" if len(said) == 1 else "\n".join(several))
+
+
+@dataclass
+class Project:
+    """A file as a reader has read it.
+
+    `tool` is the program and its version as far as the file says, `form` the format, `title` the name that the
+    project has there. `tables` has every table of `COLUMNS`, see `frames`. `totals` counts each `what` in
+    another way than the rows were read, so that a row which a reader has overlooked shows. `unit` is what the
+    tool is known to count in, if it is. `findings` are remarks, as sentences.
+    """
+
+    tool: str
+    form: str
+    title: str
+    tables: dict[str, pd.DataFrame]
+    totals: dict[str, int]
+    unit: Unit | None = None
+    findings: list[str] = field(default_factory=list)
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        return self.tables[table]
+
+
+def frames(rows: Mapping[str, list[dict]]) -> dict[str, pd.DataFrame]:
+    """The tables of a project from rows: absent columns and tables are blank, nothing else is allowed.
+
+    Columns are of dtype str, in which blank text is missing; `start` and `end` are Int64, `broken` is false
+    unless given.
+    """
+    if unknown := {*rows} - {*COLUMNS}:
+        raise KeyError(f"no such table: {unknown}")
+    return {table: _frame(table, rows.get(table, [])) for table in COLUMNS}
+
+
+def _frame(table: str, rows: list[dict]) -> pd.DataFrame:
+    columns = [*COLUMNS[table], *ACCOUNT]
+    for row in rows:
+        if unknown := row.keys() - {*columns}:
+            raise KeyError(f"{table} has no column {unknown}")
+    frame = pd.DataFrame({column: [row.get(column) for row in rows] for column in columns}, dtype=object)
+    for column in columns:
+        if column in ("start", "end"):
+            frame[column] = frame[column].astype("Int64")
+        elif column == "broken":
+            frame[column] = frame[column].eq(True)
+        else:
+            frame[column] = frame[column].replace("", None).astype("str")
+    return frame
+
+
+def attribute(group: str) -> tuple[str, str]:
+    """What a group of documents says of them: ATLAS.ti and others write attributes as names of groups.
+
+    >>> attribute("gender: female")
+    ('gender', 'female')
+    >>> attribute("Wave 2")
+    ('Wave 2', 'yes')
+    """
+    key, colon, value = (part.strip() for part in group.partition(":"))
+    return (key, value) if colon and key and value else (group.strip(), "yes")
