@@ -6,20 +6,27 @@ nobody notices. So every unit is tried: one is right if passages begin and end w
 say what the tool itself quotes.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 COUNTED = ("code points", "UTF-16 units", "UTF-8 bytes")
 MARK = "\ufeff"
 """The byte-order mark, as the first character of a decoded text."""
 LEAST = 0.8
 """Of a unit that is believed, so many ends are where words end, or so many quotations agree."""
+ENOUGH = 20
+"""Ends from which a text speaks for itself; one with fewer is believed if its file as a whole is."""
 ELLIPSIS = ("…", "...")
 """How tools end a quotation that they cut short."""
+JOINED = re.compile(
+    r"[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+"""Letters of scripts that put something between words: not Thai, Lao, Burmese, Khmer, Chinese or Japanese."""
 ASTRAL, TWO, THREE, FOUR = 0x10000, 0x80, 0x800, 0x10000
 """The first code points of two UTF-16 units, and of two, three and four UTF-8 bytes."""
 
@@ -30,28 +37,34 @@ class OffsetError(Exception):
 
 @dataclass(frozen=True)
 class Unit:
-    """What is counted, how long a Windows line end is, and whether the byte-order mark counts."""
+    """What is counted, how long a line end is, and whether the byte-order mark counts."""
 
     counted: str
-    crlf: int = 2
+    crlf: int = 1
     mark: bool = False
 
     def __str__(self) -> str:
         return f"{self.counted}, a line end as {self.crlf}, {'with' if self.mark else 'without'} the mark"
 
 
-@dataclass(frozen=True)
-class Detected:
-    """The unit, what it scores, how the others do, and the passages in code points of the plain text.
+class Tried(NamedTuple):
+    """A unit for the passages of one text, and how well it does.
 
-    `tried` has a row for each unit, best first: `unit, fits, quoted, words, score`. `spans` is passages × 2,
-    half open, in the text without its mark and with line ends of one character.
+    `spans` is passages × 2, half open, in code points of the plain text, -1 where there is no such place.
+    `fits` is the share of passages that lie in the text; `quoted` the share of quotations that agree, None
+    without any; `words` the share of ends that lie where words end.
     """
 
     unit: Unit
-    score: float
-    tried: pd.DataFrame
     spans: np.ndarray
+    fits: float
+    quoted: float | None
+    words: float
+
+    @property
+    def score(self) -> float:
+        """What speaks for the unit: quotations, or the ends of words; nothing, if a passage has no place."""
+        return 0.0 if self.fits < 1 else self.words if self.quoted is None else self.quoted
 
 
 def plain(text: str) -> str:
@@ -64,7 +77,7 @@ def units(text: str) -> list[Unit]:
 
     Source: REFI-QDA 1.5 (2019), section 10.2, where a place is a code point.
     """
-    crlf = (2, 1) if "\r\n" in text else (2,)
+    crlf = (1, 2) if "\r\n" in text else (1,)
     mark = (False, True) if text.startswith(MARK) else (False,)
     wide = [counted for counted in COUNTED if counted == COUNTED[0] or not text.isascii()]
     return [Unit(counted, lines, marked) for counted, lines, marked in product(wide, crlf, mark)]
@@ -85,10 +98,11 @@ def ends(text: str, unit: Unit) -> np.ndarray:
 
 
 def _line_ends(text: str) -> np.ndarray:
-    """Which characters of the plain text were a carriage return and a line feed."""
+    """Which characters of the plain text are line ends: what was two characters, or else each line feed."""
     body = np.frombuffer(text.removeprefix(MARK).encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    pairs = np.flatnonzero((body[:-1] == ord("\r")) & (body[1:] == ord("\n"))) if len(body) else body
-    return pairs - np.arange(len(pairs))
+    feeds = np.flatnonzero(body == ord("\n"))
+    pairs = feeds[(feeds > 0) & (body[feeds - 1] == ord("\r"))] - 1
+    return pairs - np.arange(len(pairs)) if len(pairs) else feeds
 
 
 def in_code_points(text: str, unit: Unit, places: np.ndarray) -> np.ndarray:
@@ -99,54 +113,48 @@ def in_code_points(text: str, unit: Unit, places: np.ndarray) -> np.ndarray:
     return np.where(there, found, -1)
 
 
-def detect(
+def tried(
     text: str,
     places: Sequence[tuple[int, int]],
     quoted: Sequence[str] | None = None,
-    first: Unit | None = None,
-) -> Detected:
-    """The unit in which the passages of a text are counted, and the passages in code points.
+    only: Sequence[Unit] | None = None,
+) -> list[Tried]:
+    """Every unit for the passages of a text, or only some, the best one first.
 
     `text` is as it was stored, mark and line ends included; `places` are the tool's own, half open; `quoted`
-    what it says stands there, blank where it does not say. `first` is the unit that the tool is known for:
-    of units that fit alike it is taken. A unit scores by the share of quotations that agree, where there are
-    any, then by the share of ends where words end. OffsetError, if a passage lies outside of the text in
-    every unit, if the best one scores less than `LEAST`, or if another one with other passages does as well
-    and the tool is known for neither.
+    what it says stands there, blank where it does not say. Where no unit is good, single line ends are
+    tried as two: a file may have lost a half of each after the tool has counted it.
     """
     given = np.array(places, dtype=np.int64).reshape(-1, 2)
     said = [*quoted] if quoted is not None else [""] * len(given)
     body = plain(text)
-    tried = [_tried(text, body, unit, given, said) for unit in units(text)]
-    order = sorted(tried, key=lambda one: (-one["score"], -one["words"], one["unit"] != first))
-    best = order[0]
-    table = pd.DataFrame([{key: one[key] for key in one if key != "spans"} for one in order])
-    if len(given):
-        _refuse(best, order, given, first)
-    return Detected(best["unit"], best["score"], table.astype({"unit": str}), best["spans"])
+    joined = np.array([False, *(JOINED.match(sign) is not None for sign in body), False])
+    between = ~(joined[:-1] & joined[1:])
+    found = [_tried(text, body, between, unit, given, said) for unit in only or units(text)]
+    if not only and max(one.score for one in found) < LEAST and "\n" in text:
+        lost = {Unit(one.unit.counted, 2, one.unit.mark) for one in found} - {one.unit for one in found}
+        found += [_tried(text, body, between, unit, given, said) for unit in sorted(lost, key=str)]
+    return sorted(found, key=lambda one: (-one.score, -one.words))
 
 
-def _tried(text: str, body: str, unit: Unit, given: np.ndarray, said: list[str]) -> dict[str, object]:
+def _tried(
+    text: str, body: str, between: np.ndarray, unit: Unit, given: np.ndarray, said: list[str]
+) -> Tried:
     spans = in_code_points(text, unit, given)
-    fits = float((spans >= 0).all(axis=1).mean()) if len(spans) else 1.0
-    words = _at_words(body, spans) if len(spans) else 1.0
-    quotes = [_agrees(body, span, quote) for span, quote in zip(spans, said, strict=True) if quote.strip()]
-    quoted = float(np.mean(quotes)) if quotes else None
-    score = (words if quoted is None else quoted) if fits == 1 else 0.0
-    return {"unit": unit, "fits": fits, "quoted": quoted, "words": words, "score": score, "spans": spans}
+    inside = (spans >= 0).all(axis=1)
+    quotes = [agrees(body, span, quote) for span, quote in zip(spans, said, strict=True) if quote.strip()]
+    return Tried(
+        unit=unit,
+        spans=spans,
+        fits=float(inside.mean()) if len(given) else 1.0,
+        quoted=float(np.mean(quotes)) if quotes else None,
+        words=float(between[spans[inside]].mean()) if inside.any() else float(not len(given)),
+    )
 
 
-def _at_words(body: str, spans: np.ndarray) -> float:
-    """The share of ends that lie between a word and what is none."""
-    letters = np.array([False, *(sign.isalnum() for sign in body), False])
-    between = ~(letters[:-1] & letters[1:])
-    inside = spans[(spans >= 0).all(axis=1)]
-    return float(between[inside].mean()) if len(inside) else 0.0
-
-
-def _agrees(body: str, span: np.ndarray, quote: str) -> bool:
+def agrees(body: str, span: Sequence[int], quote: str) -> bool:
     """Whether a passage says what the tool quotes, white space aside, and as far as it quotes."""
-    if (span < 0).any():
+    if min(span) < 0:
         return False
     there, said = ("".join(words.split()) for words in (body[span[0] : span[1]], quote))
     for dots in ELLIPSIS:
@@ -155,14 +163,49 @@ def _agrees(body: str, span: np.ndarray, quote: str) -> bool:
     return there == said
 
 
-def _refuse(best: dict, order: list[dict], given: np.ndarray, first: Unit | None) -> None:
-    if best["fits"] < 1:
-        one = given[(best["spans"] < 0).any(axis=1).argmax()]
-        raise OffsetError(f"the passage {one[0]} to {one[1]} lies outside of the text in every unit")
-    if best["score"] < LEAST:
-        what = "ends are where words end" if best["quoted"] is None else "quotations agree"
-        raise OffsetError(f"no unit fits: by the best one ({best['unit']}) {best['score']:.0%} of the {what}")
-    for other in order[1:]:
-        alike = (other["score"], other["words"]) == (best["score"], best["words"])
-        if alike and best["unit"] != first and not np.array_equal(other["spans"], best["spans"]):
-            raise OffsetError(f"two units fit alike, with other passages: {best['unit']}; {other['unit']}")
+def decide(texts: Mapping[str, list[Tried]], known: Unit | None = None) -> dict[str, Tried]:
+    """The unit of each text of a file, from what was `tried` for it.
+
+    A text whose best unit stands alone has that one. Where several units with different passages do as well,
+    the one that the rest of the file speaks for is taken, or else the one that the tool is known for.
+    OffsetError, with every text for which no unit can be believed, if the best one scores less than `LEAST`:
+    of a text with fewer than `ENOUGH` ends, only if the whole file does.
+    """
+    alone = [one[0].unit for one in texts.values() if len(one[0].spans) and len(_rivals(one)) == 1]
+    found, wrong = {}, []
+    for name, one in texts.items():
+        order = sorted((_distance(each.unit, alone, known), index) for index, each in enumerate(_rivals(one)))
+        first, second = ([*order, None])[:2]
+        found[name] = _rivals(one)[first[1]]
+        if second and second[0] == first[0]:
+            units = ", ".join(str(_rivals(one)[index].unit) for _, index in order)
+            wrong.append(f"{name}: several units fit alike, with other passages: {units}")
+    ends = {name: one.spans.size for name, one in found.items()}
+    total = sum(ends.values())
+    whole = sum(one.score * ends[name] for name, one in found.items()) / total if total else 1.0
+    for name, one in found.items():
+        believed = one.score if ends[name] >= ENOUGH else max(one.score, whole)
+        if ends[name] and believed < LEAST:
+            what = "ends are where words end" if one.quoted is None else "quotations agree"
+            wrong.append(f"{name}: no unit fits: by the best one ({one.unit}) {one.score:.0%} of the {what}")
+    if wrong:
+        raise OffsetError("\n".join(wrong))
+    return found
+
+
+def _distance(unit: Unit, alone: Sequence[Unit], known: Unit | None) -> tuple[int, ...]:
+    """How little speaks for a unit besides the text itself: the rest of the file, then what is known."""
+    counted = [each.counted for each in alone]
+    apart = known is None or unit.counted != known.counted
+    return -alone.count(unit), -counted.count(unit.counted), apart, known is None or unit.crlf != known.crlf
+
+
+def _rivals(one: list[Tried]) -> list[Tried]:
+    """The best unit, and those that do as well with other passages."""
+    best = one[0]
+    return [best] + [
+        other
+        for other in one[1:]
+        if (other.score, other.words) == (best.score, best.words)
+        and not np.array_equal(other.spans, best.spans)
+    ]

@@ -16,6 +16,8 @@ from analysis.study.problems import Problem
 COLUMNS: dict[str, tuple[str, ...]] = {
     # somebody who coded
     "coders": ("id", "name"),
+    # a variable of cases, sources or codes, or a group that is read as one; `type` in the tool's word
+    "variables": ("id", "name", "type", "definition"),
     # a document. `text` is as it was stored, mark and line ends included; blank where there is none.
     # `medium` is text, PDF, picture, audio or video; `within` the source that a second transcript belongs to
     "sources": ("id", "name", "medium", "text", "within"),
@@ -25,8 +27,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "cases": ("id", "name"),
     # a case is what this source is about, or the passage of it from `start` to `end`
     "members": ("case", "source", "start", "end"),
-    # what a variable says of a case or a source (`of`); `type` in the tool's word
-    "values": ("of", "owner", "variable", "value", "type"),
+    # what a variable, by its name, says of one of cases, sources, codes (`of`)
+    "values": ("of", "owner", "variable", "value"),
     # a piece of a source: from `start` to `end` as the tool counts, or a `region` (page 2: 10,20,110,60), or
     # all of it (both blank). `text` is what the tool itself quotes; `case` who speaks, where the row says so
     "passages": ("id", "source", "start", "end", "region", "text", "case"),
@@ -35,7 +37,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     # a memo, comment or annotation about one of sources, codes, cases, passages, codings (`of`), or about
     # the project (blank)
     "notes": ("id", "of", "owner", "name", "text", "author", "date"),
-    # whatever else the file has; never used, always listed
+    # whatever else the file has: a row without a `why` has gone into a row of another table
     "others": ("id", "name"),
 }
 """The tables of a project, and their columns besides `what`, `where`, `why` and `broken`."""
@@ -73,8 +75,8 @@ class SourceError(Exception):
 class Project:
     """A file as a reader has read it.
 
-    `tool` is the program and its version as far as the file says, `form` the format, `title` the name that the
-    project has there. `tables` has every table of `COLUMNS`, see `frames`. `totals` counts each `what` in
+    `tool` is the program and its version as far as the file says, `form` the format, `title` the name of the
+    project there. `tables` has every table of `COLUMNS`, see `frames`. `totals` counts each `what` in
     another way than the rows were read, so that a row which a reader has overlooked shows. `unit` is what the
     tool is known to count in, if it is. `findings` are remarks, as sentences.
     """

@@ -1,0 +1,233 @@
+"""REFI-QDA projects (.qdpx) and codebooks (.qdc), as the standard has them and as vendors write them.
+
+Sources: REFI-QDA 1.5 (2019) and its schemas. Elements are known by their local names, as vendors write other
+namespaces; GUIDs are compared without braces and case; the file of the project and the folder of sources are
+found whatever their case.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from lxml import etree
+
+from analysis.sources import scan
+from analysis.sources.archive import MOST_XML, Archive
+from analysis.sources.offsets import COUNTED, Unit
+from analysis.sources.project import Project, SourceError, frames
+from analysis.sources.refi_elements import MEDIA, TIME, Reader, local
+
+GROUPS = ("Users", "Codes", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs")
+"""Elements whose children are read one after the other."""
+NAMESPACES = ("urn:QDA-XML:project:1.0", "urn:QDA-XML:codebook:1.0")
+KNOWN_UNITS = {
+    "nvivo": Unit(COUNTED[1], crlf=2),
+    "atlas": Unit(COUNTED[0], crlf=1),
+    "qualcoder": Unit(COUNTED[0]),
+    "interview study notebooks": Unit(COUNTED[0]),
+}
+"""What a tool is known to count in, by how its name begins."""
+REFERRED = ("coders", "codes", "variables", "cases", "sources", "passages", "codings", "notes")
+
+
+def read_project(path: Path) -> Project:
+    """The project of a .qdpx file. SourceError, if it is none, or is no file to be trusted."""
+    with Archive(path) as archive:
+        found = [name for name in archive.names() if name.endswith(".qde") and "/" not in name]
+        if len(found) != 1:
+            many = ", ".join(archive.stored(name) for name in found) or "none"
+            raise SourceError(path.name, [f"expected one .qde file at the top of the zip file, found {many}"])
+        opened = lambda: archive.open(found[0])  # noqa: E731 - a stream that is opened twice
+        return _read(Reader(path.name, archive), archive.stored(found[0]), opened, "REFI-QDA project")
+
+
+def read_codebook(path: Path) -> Project:
+    """The codes of a .qdc file, as a project without sources."""
+    return _read(Reader(path.name, None), path.name, lambda: path.open("rb"), "REFI-QDA codebook")
+
+
+def _read(reader: Reader, name: str, opened: Callable[[], BinaryIO], form: str) -> Project:
+    totals = scan.count(reader.file, name, opened, MOST_XML)
+    for what in totals:
+        if what.startswith(scan.UNKNOWN):
+            reader.unknown(what, totals[what])
+    findings: list[str] = []
+    readers: dict[str, Callable] = dict.fromkeys(MEDIA, reader.source) | {
+        kind: getattr(reader, kind.lower())
+        for kind in ("User", "Code", "Variable", "Case", "Note", "Link", "Set")
+    }
+    try:
+        with opened() as stream:
+            for group, element in _items(stream):
+                if not group:
+                    findings += _root(reader, element)
+                elif group not in GROUPS:
+                    reader.about(element)
+                else:
+                    readers.get(local(element), reader.leave)(element)
+    except etree.XMLSyntaxError as error:
+        raise SourceError(reader.file, [f"{name} cannot be read as XML ({error})"]) from error
+    findings += _settle(reader)
+    unit = next(
+        (KNOWN_UNITS[one] for one in KNOWN_UNITS if reader.tool.lower().startswith(one)), Unit(COUNTED[0])
+    )
+    return Project(
+        reader.tool or "not stated", form, reader.title, frames(reader.rows), totals, unit, findings
+    )
+
+
+def _items(stream: BinaryIO) -> Iterator[tuple[str, etree._Element]]:
+    """The root, without a group; each element of a group, whole; and what the root has beside them."""
+    above: list[str] = []
+    for event, element in etree.iterparse(
+        stream,
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,
+    ):
+        if event == "start":
+            if not above:
+                yield "", element
+            above.append(local(element))
+            continue
+        above.pop()
+        groups = [name for name in above if name in GROUPS]
+        if len(groups) == 1 and above[-1] == groups[0]:
+            yield above[-1], element
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+        elif len(above) == 1 and local(element) in ("Description", "NoteRef"):
+            yield above[0], element
+
+
+def _root(reader: Reader, element: etree._Element) -> Iterator[str]:
+    """What the root says of the project."""
+    reader.title, reader.tool = element.get("name", ""), element.get("origin", "")
+    namespace = element.tag.rpartition("}")[0].strip("{")
+    if namespace not in NAMESPACES:
+        yield f"The file's namespace is \"{namespace}\", which is not the standard's."
+
+
+# ---- what refers to what ----------------------------------------------------------------------------------
+
+
+def _settle(reader: Reader) -> Iterator[str]:
+    """Put names and places where the file has references, once all of it has been read."""
+    for table in REFERRED:
+        reader.rows.setdefault(table, [])
+    _of_sources(reader)
+    _places(reader)
+    _variables(reader)
+    _cases_as_codes(reader)
+    yield from _notes(reader)
+
+
+def _of_sources(reader: Reader) -> None:
+    """A representation, a description or a transcript is the source that it is the text of."""
+    for row in (*reader.rows.get("members", []), *reader.rows.get("values", [])):
+        for column in ("source", "owner"):
+            if column in row:
+                row[column] = reader.alias.get(row[column], row[column])
+
+
+def _places(reader: Reader) -> None:
+    """Where a case's selections and a transcript's selections are."""
+    for row in reader.rows["passages"]:
+        marks = [reader.sync.get(one) for one in row.pop("sync", ()) if one]
+        if not marks:
+            continue
+        if None in marks:
+            row |= {"broken": True, "why": "it names a sync point that is not there"}
+            continue
+        for mark in marks:
+            mark["row"].pop("why", None)
+        row |= {"start": marks[0]["place"], "end": marks[-1]["place"]}
+        row["region"] = TIME.format(marks[0]["time"], marks[-1]["time"])
+    passages = {row["id"]: row for row in reader.rows["passages"]}
+    for row in reader.rows.get("members", []):
+        if not (selection := row.pop("selection", None)):
+            continue
+        if selection in passages:
+            row |= {key: passages[selection].get(key) for key in ("source", "start", "end")}
+        else:
+            row |= {"broken": True, "why": f"it names the selection {selection}, which is not there"}
+
+
+def _variables(reader: Reader) -> None:
+    """Values by the names of their variables."""
+    names = {row["id"]: row["name"] for row in reader.rows["variables"]}
+    for row in reader.rows.get("values", []):
+        group, ref = row.pop("group", None), row["variable"]
+        row["variable"] = group or names.get(ref)
+        if row["variable"] is None:
+            row |= {"broken": True, "why": f'it names the variable "{ref}", which is not there'}
+
+
+def _cases_as_codes(reader: Reader) -> None:
+    """A code that is a case says who speaks, as NVivo has it: it is none of the codebook's."""
+    cases = {row["id"]: row["name"] for row in reader.rows["cases"]}
+    codes = {row["id"]: row for row in reader.rows["codes"]}
+    stand = {code: code for code in codes if code in cases}
+    for ref in reader.case_codes:
+        code, case = ref["id"], ref.pop("case")
+        if code in codes and codes[code]["name"] == cases[case]:
+            stand[code] = case
+        elif code not in stand:
+            ref["why"] = "a case that owns a code: a study says who speaks by documents and passages"
+    passages = {row["id"]: row for row in reader.rows["passages"]}
+    kept = []
+    for row in reader.rows["codings"]:
+        if row["code"] not in stand:
+            kept.append(row)
+            continue
+        place = {key: passages[row["passage"]].get(key) for key in ("source", "start", "end")}
+        account = {key: row[key] for key in ("what", "where")}
+        reader.rows.setdefault("members", []).append(place | account | {"case": stand[row["code"]]})
+        passages[row["passage"]]["spoken"] = True
+    _unused(reader, kept)
+    reader.rows["codings"] = kept
+    moved = [row for row in reader.rows["codes"] if row["id"] in stand]
+    reader.rows["codes"] = [row for row in reader.rows["codes"] if row["id"] not in stand]
+    reader.rows.setdefault("others", []).extend(
+        {key: row[key] for key in ("id", "name", "what", "where")} for row in moved
+    )
+
+
+def _unused(reader: Reader, codings: list[dict]) -> None:
+    """A selection that only says who speaks is no excerpt of its own."""
+    coded = {row["passage"] for row in codings}
+    others = [row for row in reader.rows["passages"] if row.pop("spoken", False) and row["id"] not in coded]
+    alone = {row["id"] for row in others}
+    reader.rows["passages"] = [row for row in reader.rows["passages"] if row["id"] not in alone]
+    reader.rows.setdefault("others", []).extend(
+        {key: row[key] for key in ("id", "what", "where")} for row in others if row["what"]
+    )
+
+
+def _notes(reader: Reader) -> Iterator[str]:
+    """What each note is about, by its references and by links; a note about two things stands twice."""
+    tables = {row["id"]: table for table in REFERRED for row in reader.rows[table]}
+    notes = {row["id"]: row for row in reader.rows["notes"]}
+    for row in reader.rows.get("others", []):
+        if not (ends := row.pop("ends", None)):
+            continue
+        note, other = ends if ends[0] in notes else ends[::-1]
+        if note in notes and other in tables:
+            reader.noted.append((tables[other], other, note))
+        else:
+            row["why"] = "a study has no place for links but those of a note"
+    lost = 0
+    for table, owner, note in reader.noted:
+        if note not in notes:
+            lost += 1
+        elif "of" not in notes[note]:
+            notes[note] |= {"of": table, "owner": reader.alias.get(owner, owner)}
+        else:
+            number = len(reader.rows["notes"])
+            further = notes[note] | {"id": f"{note}:{number}", "of": table, "owner": owner, "what": ""}
+            reader.rows["notes"].append(further)
+    if lost:
+        yield f"References to notes that are documents by themselves, or not there, and are not kept: {lost}."

@@ -1,0 +1,104 @@
+"""Whether a project hangs together: every row is there once, and whatever it names is there."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis.sources.project import COLUMNS, LINKS, Project, SourceError
+from analysis.study.problems import Problem
+
+ABOVE = ("codes", "parent")
+"""A code whose code above is left out moves to the top; any other row goes with what it hangs on."""
+OWNERS = ("sources", "codes", "cases", "passages", "codings")
+WORDS = {"coders": "coder", "sources": "source", "codes": "code", "cases": "case", "passages": "passage"}
+
+
+def sound(file: str, project: Project, *, skip_broken: bool = False) -> Project:
+    """The project with every row marked that cannot be used, and why.
+
+    SourceError with all faults of the `file`, unless `skip_broken`: rows at fault are then left out.
+    """
+    for table, frame in project.tables.items():
+        if "id" in COLUMNS[table] and table != "others":
+            _once(frame)
+    for table, column, other in LINKS:
+        _there(project[table], column, project[other], WORDS[other])
+    for of in OWNERS:
+        rows = project["values"]["of"] == of
+        _there(project["values"], "owner", project[of], WORDS.get(of, of), only=rows)
+    _texts(project)
+    broken = [*_problems(project)]
+    if broken and not skip_broken:
+        raise SourceError(file, broken)
+    _with_what_it_hangs_on(project)
+    return project
+
+
+def _mark(frame: pd.DataFrame, rows: pd.Series, why: pd.Series | str, *, broken: bool) -> None:
+    """Give rows a reason, where they have none yet."""
+    new = rows & frame["why"].isna()
+    frame.loc[new, "why"] = why[new] if isinstance(why, pd.Series) else why
+    frame.loc[new, "broken"] = broken
+
+
+def _once(frame: pd.DataFrame) -> None:
+    again = frame["id"].notna() & frame["id"].duplicated()
+    if again.any():
+        first = frame.drop_duplicates("id").set_index("id")["where"]
+        why = (
+            'the id "' + frame["id"] + '" stands already at ' + frame["id"].map(first).fillna("another place")
+        )
+        _mark(frame, again, why, broken=True)
+    _mark(frame, frame["id"].isna() & frame["what"].notna(), "it has no id", broken=True)
+
+
+def _there(frame: pd.DataFrame, column: str, other: pd.DataFrame, word: str, only: object = True) -> None:
+    missing = frame[column].notna() & ~frame[column].isin(other["id"].dropna()) & only
+    if missing.any():
+        why = f'it names the {word} "' + frame[column] + '", which is not in the file'
+        _mark(frame, missing, why, broken=True)
+
+
+def _texts(project: Project) -> None:
+    """Places in a text need the text, and a beginning before the end."""
+    passages = project["passages"]
+    texts = project["sources"].set_index("id")["text"]
+    placed = passages["start"].notna() | passages["end"].notna()
+    without = placed & ~passages["source"].isin(texts.dropna().index)
+    named = passages["source"].map(project["sources"].drop_duplicates("id").set_index("id")["name"])
+    why = 'the text of its source "' + named.fillna(passages["source"]) + '" is not in the file'
+    _mark(passages, without, why, broken=True)
+    half = placed & (passages["start"].isna() | passages["end"].isna())
+    _mark(passages, half, "it has a beginning or an end, and not both", broken=True)
+    start, end = (passages[one].astype("str").fillna("") for one in ("start", "end"))
+    turned = (passages["end"] < passages["start"]).fillna(value=False).astype(bool)
+    _mark(passages, turned, "it ends at " + end + ", before its beginning at " + start, broken=True)
+    region = passages["region"].notna()
+    empty = (passages["end"] == passages["start"]).fillna(value=False).astype(bool) & ~region
+    _mark(passages, empty, "it marks a point and no words", broken=False)
+
+
+def _problems(project: Project) -> Iterator[Problem]:
+    for table, frame in project.tables.items():
+        for row in frame[frame["broken"]].itertuples():
+            yield Problem(_shown(row.where, table), None, None, f"{_shown(row.what, table)}: {row.why}")
+
+
+def _shown(cell: object, other: str) -> str:
+    return cell if isinstance(cell, str) else other
+
+
+def _with_what_it_hangs_on(project: Project) -> None:
+    """A row goes with the row that it cannot do without."""
+    for table, column, other in LINKS:
+        gone = project[other].loc[project[other]["why"].notna(), "id"].dropna()
+        rows = project[table][column].isin(gone)
+        if (table, column) == ABOVE:
+            project[table].loc[rows, column] = None
+        elif rows.any():
+            _mark(project[table], rows, f"its {WORDS[other]} is left out", broken=False)
+    for table in ("values", "notes"):
+        for of in OWNERS:
+            gone = project[of].loc[project[of]["why"].notna(), "id"].dropna()
+            rows = (project[table]["of"] == of) & project[table]["owner"].isin(gone)
+            _mark(project[table], rows, "what it is about is left out", broken=False)
