@@ -6,18 +6,21 @@ STUDY ?= bussu-marshall-2020
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
 READY := .venv/.ready
+# Another tool, kept apart: what it needs is older than what notebooks need.
+TAGUETTE := .venv/taguette/.ready
 ANALYSIS := .venv/bin/python -m analysis
 CHOSEN = $(foreach pair,$(WITH),--parameter $(subst =, ,$(pair))) $(if $(RUNS),--runs $(RUNS))
 WAY = $(if $(JOBS),--jobs $(JOBS)) $(OPTIONS)
 TIMES ?= 1
+LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 # System certificates, as hospitals and universities often sit behind a proxy with one of its own.
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify check leaks release plan simulate calibrate bench lab test faults lint lock clean
+.PHONY: help reproduce verify check leaks release plan simulate calibrate bench lab test faults test-taguette lint lock clean
 
 help:  ## explain the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo 'STUDY=name picks a folder of data/raw/ (now $(STUDY)); JOBS=2 runs notebooks side by side;'
 	@echo 'WITH="min_people=10" sets a parameter and RUNS="03 05" picks runs, both only for a look, into scratch/trials/;'
 	@echo 'REUSE=1 takes over what is unchanged; OPTIONS=-v shows what cells show, OPTIONS=--json is for programs.'
@@ -49,12 +52,15 @@ calibrate: $(READY)  ## count in simulated studies how often each interval conta
 lab: $(READY)  ## open JupyterLab on this machine only, to look around with other parameters
 	@$(ANALYSIS) lab $(if $(OPTIONS),-- $(OPTIONS))
 
-test: $(READY)  ## run all tests but those of make faults (ARTICLE=path holds the transcription against the article's text)
+test: $(READY)  ## run all tests but those of faults and test-taguette (ARTICLE=path holds the transcription against the article's text)
 	@.venv/bin/python -m pytest $(if $(ARTICLE),--article $(ARTICLE))
 
 faults: $(READY)  ## try every fault of a run, each followed by a whole run, TIMES times over (slow)
 	@for n in $$(seq $(TIMES)); do echo "$$n of $(TIMES)"; \
 	  .venv/bin/python -m pytest -q --dist=load -m faults tests || exit 1; done
+
+test-taguette: $(TAGUETTE)  ## import what the real Taguette exports, which is started on this machine only
+	@.venv/bin/python -m pytest -q -n0 -m taguette tests
 
 bench: $(READY)  ## time the clustered bootstrap against a loop in pandas
 	@PYTHONPATH=. .venv/bin/python tests/bench.py
@@ -62,8 +68,9 @@ bench: $(READY)  ## time the clustered bootstrap against a loop in pandas
 lint: $(READY)  ## check the style of the code and the notebooks
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 
-lock: $(READY)  ## renew requirements.lock from pyproject.toml
-	@$(UV) compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 --upgrade -o requirements.lock
+lock: $(READY)  ## renew requirements.lock from pyproject.toml, and the lock of Taguette
+	@$(UV) compile pyproject.toml --extra dev $(LOCKING) -o requirements.lock
+	@$(UV) compile tests/taguette/requirements.in $(LOCKING) -o tests/taguette/requirements.lock
 
 clean:  ## remove the environment and scratch/; results stay
 	@rm -rf .venv scratch
@@ -76,4 +83,10 @@ $(READY): requirements.lock
 	@.venv/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes --requirement .venv/uv.lock
 	@$(UV) sync --require-hashes --compile-bytecode requirements.lock
 	@$(UV) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TAGUETTE): $(READY) tests/taguette/requirements.lock
+	@echo 'Making the environment of Taguette in .venv/taguette (once, from tests/taguette/requirements.lock)'
+	@rm -rf .venv/taguette && .venv/bin/python -m venv --without-pip .venv/taguette
+	@$(UV) sync --python .venv/taguette/bin/python --require-hashes --compile-bytecode tests/taguette/requirements.lock
 	@touch $@
