@@ -1,0 +1,177 @@
+"""A file of another tool as the files of a study's folder, with the report of the import among them."""
+
+import hashlib
+import json
+import tomllib
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.sources import attributes as sheets_of_attributes
+from analysis.sources import columns, folder, mapping, people, places, pseudonyms, recognise, report
+from analysis.sources.folder import Folder
+from analysis.sources.project import SourceError
+from analysis.sources.pseudonyms import Key
+from analysis.sources.sound import sound
+from analysis.study import CONTRACT
+from analysis.study.problems import nearest
+from analysis.study.tables import written
+
+REPORT, PAGE, ROWS, CHOICES = "import-report.json", "import-report.html", "import-rows.csv", "import.toml"
+SAID = {
+    "people": "what people are: cases or sources; blank: cases, if the file has some that say something",
+    "unit": "what the tool counts places in, if it is to be believed without asking; see --help",
+    "project": "which project of several in one file",
+    "attributes": "a sheet that says of each document or participant what they are, beside the imported file",
+    "skip_broken": "whether rows at fault are left out and listed, instead of refusing the file",
+    "pseudonyms": "whether names are replaced",
+}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a user may choose of an import; blank is for the import to find out."""
+
+    people: str = ""
+    unit: str = ""
+    project: str = ""
+    attributes: str = ""
+    skip_broken: bool = False
+    pseudonyms: bool = False
+    mapping: mapping.Mapping | None = field(default=None)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The files of a study by their names, what is told of the import, and the key, if names were replaced."""
+
+    files: dict[str, bytes]
+    told: dict[str, Any]
+    key: Key | None = None
+
+
+def study(path: Path, choices: Choices, key: Key | None = None) -> Imported:
+    """A study's files from a file of another tool. SourceError, if it cannot be one, with every reason.
+
+    `key` has pseudonyms that are in use already, where `choices` asks for some.
+    """
+    if not path.exists():
+        raise SourceError(path, ["there is no such file"])
+    project, used = recognise.read(path, choices.project, choices.mapping)
+    unknown: dict[str, list[str]] = {}
+    if choices.attributes:
+        sheet = path.parent / choices.attributes
+        if not sheet.exists():
+            raise SourceError(sheet, ["there is no such file"])
+        project, *unmatched = sheets_of_attributes.join(project, sheets_of_attributes.attributes(sheet))
+        unknown = dict(zip(("only in the sheet", "only in the project"), unmatched, strict=True))
+    project = sound(path.name, project, skip_broken=choices.skip_broken)
+    placed = places.place(path.name, project, choices.unit or None, skip_broken=choices.skip_broken)
+    if choices.pseudonyms:
+        placed, key = pseudonyms.replaced(placed, key or Key({}))
+    built = folder.build(placed, choices.people or None)
+    found = report.rows(built.accounts)
+    table = report.reconciliation(found, project.totals)
+    report.closed(path.name, table)
+    made = {"file": path.name, "sha256": _hash(path), "attributes": unknown}
+    told = report.report(placed, built, made, found)
+    saved = to_toml(Choices(**{**vars(choices), "mapping": used}))
+    files = _files(built, told["project"] or path.stem)
+    told["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
+    files |= {
+        REPORT: (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode(),
+        PAGE: report.page(told).encode(),
+        ROWS: written(found).encode(),
+        CHOICES: saved.encode(),
+    }
+    return Imported(files, told, key if choices.pseudonyms else None)
+
+
+def _hash(path: Path) -> str:
+    """The SHA-256 of a file; of a folder, of its files' names and contents."""
+    total = hashlib.sha256()
+    for one in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if one.is_file():
+            total.update(one.name.encode() if path.is_dir() else b"")
+            with one.open("rb") as stream:
+                while data := stream.read(2**20):
+                    total.update(data)
+    return total.hexdigest()
+
+
+# ---- the folder -------------------------------------------------------------------------------------------
+
+
+def _files(built: Folder, title: str) -> dict[str, bytes]:
+    """The tables, texts and description of a study."""
+    groupings = people.groupings(built.tables["roster"])
+    if not groupings:
+        built.tables["roster"].insert(1, people.EVERYONE, "all")
+        groupings = [people.EVERYONE]
+    tables = {name: _tidy(name, frame) for name, frame in built.tables.items()}
+    files = {f"{name}.csv": written(frame).encode() for name, frame in tables.items()}
+    names = dict(built.tables["documents"].dropna(subset=["text_file"])[["document", "text_file"]].to_numpy())
+    files |= {names[document]: text.encode("utf-8", "surrogatepass") for document, text in built.texts.items()}
+    package = {
+        "profile": "tabular-data-package",
+        "title": title,
+        "resources": [_resource(name, frame, built.titles.get(name, {})) for name, frame in tables.items()],
+        "study": {"groupings": groupings, "policy": "restricted", "uncoded_excerpts": "allowed"},
+    }
+    return files | {"datapackage.json": (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode()}
+
+
+def _tidy(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """The table without columns in which nothing stands, but for those that it has to have."""
+    needed = {one["name"] for one in CONTRACT[table]["fields"] if one.get("constraints", {}).get("required")}
+    needed |= {CONTRACT[table]["fields"][0]["name"]}
+    blank = {name for name in frame if frame[name].isna().all() or frame[name].eq("").all()}
+    return frame[[name for name in frame if name in needed or name not in blank]]
+
+
+def _resource(table: str, frame: pd.DataFrame, titles: dict[str, str]) -> dict[str, Any]:
+    """What a table is, for datapackage.json."""
+    known = {one["name"]: one.get("type", "string") for one in CONTRACT[table]["fields"]}
+    columns_ = [
+        {"name": name, "type": known.get(name, "string")} | ({"title": titles[name]} if name in titles else {})
+        for name in frame
+    ]
+    return {
+        "name": table,
+        "path": f"{table}.csv",
+        "profile": "tabular-data-resource",
+        "schema": {"fields": columns_, "missingValues": [""]},
+    }
+
+
+# ---- the choices ------------------------------------------------------------------------------------------
+
+
+def to_toml(choices: Choices) -> str:
+    """The choices of an import as a file by which it runs again, unattended."""
+    lines = ["# How this study was imported: `--with import.toml` does it again.", "", "[import]"]
+    for name, value in asdict(choices).items():
+        if name != "mapping":
+            lines += [f"# {SAID[name]}", f"{name} = {json.dumps(value, ensure_ascii=False)}"]
+    sheet = [] if choices.mapping is None else ["", mapping.to_toml(choices.mapping)]
+    return "\n".join(sheet[1:] + lines) + "\n"
+
+
+def from_toml(text: str, name: str) -> Choices:
+    """The choices in such a file. SourceError with what is wrong in it."""
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(name, [f"it is not readable as TOML ({error})"]) from error
+    given = found.pop("import", {})
+    legal = {one.name: one.type for one in fields(Choices) if one.name != "mapping"}
+    if not isinstance(given, dict):
+        raise SourceError(name, ["[import] is no table"])
+    for key, value in given.items():
+        if key not in legal:
+            raise SourceError(name, [f'import.{key} is no choice. Did you mean "{nearest(key, legal)}"?'])
+        if type(value) is not legal[key]:
+            raise SourceError(name, [f"import.{key} is {value!r}; expected {legal[key].__name__}"])
+    return Choices(**given, mapping=mapping.from_table(found, name) if found else None)

@@ -1,0 +1,56 @@
+"""Which tool a file is from, told by what is in it and not by its name."""
+
+from pathlib import Path
+
+from analysis.sources import columns, grid, maxqda, nvivo, qualcoder, refi, rqda, taguette
+from analysis.sources.archive import Archive
+from analysis.sources.database import MAGIC, Database
+from analysis.sources.mapping import Mapping
+from analysis.sources.project import Project, SourceError
+
+DATABASES = (taguette, qualcoder, rqda, maxqda)
+ZIP = b"PK"
+KINDS = (
+    "a REFI-QDA project (.qdpx) or codebook (.qdc), a database of Taguette, QualCoder, RQDA or MAXQDA (.mex), "
+    "or a table (.csv, .tsv, .xlsx, .xls, .ods)"
+)
+
+
+def read(path: Path, project: str = "", mapping: Mapping | None = None) -> tuple[Project, Mapping | None]:
+    """The project in a file of whatever tool, and, of a sheet, the mapping by which it was read.
+
+    `project` names one of several. SourceError, if the file is of no tool that is known.
+    """
+    if path.is_dir():
+        return (qualcoder.read(path) if (path / "data.qda").exists() else nvivo.read(path)), None
+    with path.open("rb") as stream:
+        begin = stream.read(512)
+    if not begin:
+        raise SourceError(path.name, [f"the file is empty; expected {KINDS}"])
+    if begin.startswith(MAGIC):
+        return _database(path, project), None
+    if path.suffix.lower() == ".qdpx" or (begin.startswith(ZIP) and _holds(path, ".qde")):
+        return refi.read_project(path), None
+    if path.suffix.lower() == ".qdc":
+        return refi.read_codebook(path), None
+    if path.suffix.lower() in (".txt", ".docx"):
+        return nvivo.read(path), None
+    sheets = grid.read(path)
+    if mapping is None and any(nvivo.is_mine(sheet) for sheet in sheets):
+        return nvivo.read(path), None
+    return columns.read(path, mapping)
+
+
+def _holds(path: Path, ending: str) -> bool:
+    with Archive(path) as archive:
+        return any(name.endswith(ending) for name in archive.names())
+
+
+def _database(path: Path, project: str) -> Project:
+    with Database(path) as base:
+        tables = base.tables
+    mine = next((tool for tool in DATABASES if tool.is_mine(tables)), None)
+    if mine is None:
+        has = ", ".join(sorted(tables)[:8]) or "no table"
+        raise SourceError(path.name, [f"it is a database of no tool that is known here (it has {has}); expected {KINDS}"])
+    return mine.read(path, project or None) if mine is taguette else mine.read(path)
