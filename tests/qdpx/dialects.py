@@ -43,6 +43,8 @@ class Dialect:
     empty: str = ""
     """What is stored for an empty text."""
     path: str = "internal://{}"
+    same_file: bool = False
+    """Files of a text are called by the GUID of what they are the text of."""
     # GUIDs
     upper: bool = False
     braces: bool = False
@@ -78,6 +80,8 @@ class Dialect:
     # cases, notes, media
     attributes: str = "cases"
     """On cases, on nameless `nameless` cases, on `sources`, or as `sets` of sources."""
+    variable: str = "{}"
+    blank_descriptions: bool = False
     memos: str = "notes"
     """As notes, as `description`, as `links` or only those of `sources`."""
     note_files: bool = False
@@ -172,6 +176,9 @@ _ALL = (
         case_codes=True,
         memos="links",
         note_files=True,
+        same_file=True,
+        variable="Person:{}",
+        blank_descriptions=True,
     ),
     Dialect(
         "nvivo_mac",
@@ -185,6 +192,9 @@ _ALL = (
         quote="blank",
         case_codes=True,
         note_files=True,
+        same_file=True,
+        variable="Person:{}",
+        blank_descriptions=True,
     ),
     ATLAS,
     replace(
@@ -200,6 +210,7 @@ _ALL = (
         base="E:/Data/Video/Transana/",
         rich=True,
         coder=False,
+        same_file=True,
         note_files=True,
         bad_sets=True,
     ),

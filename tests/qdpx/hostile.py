@@ -196,8 +196,8 @@ def hostile(folder: Path) -> dict[str, Path]:
     made["a codebook with a document type"] = folder / "a codebook with a document type.qdc"
     made["a codebook with a document type"].write_text(
         '<?xml version="1.0"?>\n<!DOCTYPE CodeBook [<!ENTITY it SYSTEM "file:///etc/passwd">]>\n'
-        f'<CodeBook xmlns="urn:QDA-XML:codebook:1.0"><Codes><Code guid="{CODE}" name="&it;" isCodable="true"/>'
-        "</Codes></CodeBook>",
+        f'<CodeBook xmlns="urn:QDA-XML:codebook:1.0"><Codes><Code guid="{CODE}" name="&it;" '
+        'isCodable="true"/></Codes></CodeBook>',
         encoding="utf-8",
     )
     return made

@@ -12,7 +12,7 @@ CUT = 40
 
 
 class Expected(NamedTuple):
-    """`texts` are (source, start, end, text, path of the code, coder), `regions` (source, region, path, coder)."""
+    """`texts`: (source, start, end, text, code path, coder); `regions`: (source, place, code path, coder)."""
 
     texts: set[tuple[str, int, int, str, str, str]]
     regions: set[tuple[str, str, str, str]]
@@ -33,10 +33,13 @@ def path_in(path: str, dialect: Dialect) -> str:
 
 
 def held(source: Source, dialect: Dialect) -> list[Passage]:
-    """The passages of a source as this vendor can hold them: some only whole lines."""
+    """The passages of a source as this vendor can hold them: some only whole lines, or without coders."""
+    passages = [*source.passages]
+    if not dialect.coder:  # two coders of one mind are one coding then
+        passages = [replace(one, codings=(*{x.code: x for x in one.codings}.values(),)) for one in passages]
     if not dialect.lines:
-        return [*source.passages]
-    return [part for one in source.passages for part in _lines(one, source.text)]
+        return passages
+    return [part for one in passages for part in _lines(one, source.text)]
 
 
 def _lines(passage: Passage, text: str) -> list[Passage]:
@@ -90,7 +93,11 @@ def values(project: Project, dialect: str | Dialect = "standard") -> set[tuple[s
     """
     kind = DIALECTS[dialect] if isinstance(dialect, str) else dialect
     if kind.attributes == "cases":
-        return {("cases", one.name, key, value) for one in project.cases for key, value in one.values.items()}
+        return {
+            ("cases", one.name, kind.variable.format(key), value)
+            for one in project.cases
+            for key, value in one.values.items()
+        }
     named = {one.name: name_of(one, kind) for one in project.sources}
     return {
         ("sources", named[source], key, value)

@@ -1,8 +1,8 @@
 """A project as a zip file, a codebook as XML, in the words and bytes of a vendor."""
 
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from qdpx.dialects import DIALECTS, TIME, Dialect
@@ -66,7 +66,7 @@ class Writer:
 
     def __init__(self, project: Project, dialect: Dialect) -> None:
         self.project, self.dialect = project, dialect
-        self.guid: Callable[..., str] = dialect.guid
+        self.guid = dialect.guid
         self.files: dict[str, bytes] = {}
 
     # the project
@@ -121,7 +121,7 @@ class Writer:
             guid=self.guid("code", path),
             name=name,
             isCodable=str(code.codable).lower(),
-            color=color + "80" * self.dialect.alpha if color else None,
+            color=color + "8" * (len(color) // 3) * self.dialect.alpha if color else None,
         )
 
     def odd_codes(self) -> list[str]:
@@ -146,7 +146,7 @@ class Writer:
             element(
                 "Variable",
                 guid=self.guid("variable", name),
-                name=name,
+                name=self.dialect.variable.format(name),
                 typeOfVariable=self.project.types.get(name, "Text"),
             )
             for name in self.project.variables
@@ -188,31 +188,36 @@ class Writer:
                 for guid in self.selections_of(place)
             ]
         values = [self.value(*pair) for pair in case.values.items()]
-        return element("Case", *values, *refs, guid=self.guid("case", case.name), name=case.name)
+        comment = self.description("", "case", case.name)
+        return element("Case", comment, *values, *refs, guid=self.guid("case", case.name), name=case.name)
 
     def selections_of(self, place: str) -> list[str]:
         """The GUIDs of the selections that a passage has become."""
         name, _, number = place.rpartition("#")
         source = next(one for one in self.project.sources if one.name == name)
         wanted = source.passages[int(number)]
+        codes = {one.code for one in wanted.codings}
         return [
             self.guid("selection", name, at)
             for at, one in enumerate(held(source, self.dialect))
-            if one.codings == wanted.codings and one.start < wanted.end and wanted.start < one.end
+            if one.textual
+            and {x.code for x in one.codings} == codes
+            and one.start < wanted.end
+            and wanted.start < one.end
         ]
 
     # sources
 
-    def text_of(self, key: tuple, text: str) -> tuple[dict[str, str], str]:
+    def text_of(self, owner: str, name: str, text: str) -> tuple[dict[str, str], str]:
         """The attributes and the element that give a text, which is put among the files."""
         kind = self.dialect
         if kind.inline:
             return {}, element("PlainTextContent", says=text)
-        guid = self.guid("text", *key)
+        guid = self.guid(owner if kind.same_file else "text", name)
         self.files[kind.zipped(guid, ".txt")] = kind.stored(text).encode()
         found = {"plainTextPath": kind.file(guid, ".txt")}
         if kind.rich:
-            rich = self.guid("rich", *key)
+            rich = guid if kind.same_file else self.guid("rich", name)
             self.files[kind.zipped(rich, ".docx")] = b"PK\x05\x06" + bytes(18)
             found["richTextPath"] = kind.file(rich, ".docx")
         return found, ""
@@ -244,7 +249,7 @@ class Writer:
         )
 
     def in_text(self, source: Source, passages: list) -> tuple[list[str], dict]:
-        attributes, content = self.text_of((source.name,), source.text)
+        attributes, content = self.text_of("source", source.name, source.text)
         return [content, *self.selections(source, passages)], attributes
 
     def in_picture(self, source: Source, passages: list) -> tuple[list[str], dict]:
@@ -261,7 +266,7 @@ class Writer:
             for at, one in passages
             if one.box and (self.dialect.twins or not one.textual)
         ]
-        attributes, content = self.text_of((source.name,), source.text)
+        attributes, content = self.text_of("text", source.name, source.text)
         shown = element(
             "Representation",
             content,
@@ -289,7 +294,7 @@ class Writer:
     def transcript(self, source: Source, passages: list) -> str:
         if not source.text:
             return ""
-        attributes, content = self.text_of((source.name,), source.text)
+        attributes, content = self.text_of("transcript", source.name, source.text)
         points = [
             element(
                 "SyncPoint",
@@ -497,7 +502,9 @@ class Writer:
         """What is said of a thing; notes too, without author and date, where that is all a vendor keeps."""
         notes = self.project.notes if self.dialect.memos == "description" else ()
         says = [comment, *[one.text for one in notes if (one.of, one.owner) == (of, owner)]]
-        return element("Description", says="\n".join(filter(None, says))) if any(says) else ""
+        if not any(says) and not self.dialect.blank_descriptions:
+            return ""
+        return element("Description", says="\n".join(filter(None, says)))
 
     # the rest
 
@@ -526,14 +533,14 @@ class Writer:
         return found
 
     def annotation(self, note: Note) -> str:
+        """From a note to its passage, as NVivo does; the passage itself names no note."""
         return element(
             "Link",
-            element("NoteRef", targetGUID=self.guid("note", note.name)),
             guid=self.guid("annotation", note.name),
             name=note.name,
             direction="OneWay",
-            originGUID=self.thing("passage", note.owner),
-            targetGUID=self.guid("note", note.name),
+            originGUID=self.guid("note", note.name),
+            targetGUID=self.thing("passage", note.owner),
         )
 
     def sets(self) -> list[str]:
@@ -595,7 +602,7 @@ class Writer:
             ]
             edges = [
                 element("Edge", guid=self.guid("edge", a, b), sourceVertex=a, targetVertex=b)
-                for a, b in zip(circles, circles[1:], strict=False)
+                for a, b in pairwise(circles)
             ]
             found.append(
                 element("Graph", *vertices, *edges, guid=self.guid("graph", one.name), name=one.name)
