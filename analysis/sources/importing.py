@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.sources import attributes as sheets_of_attributes
-from analysis.sources import columns, folder, mapping, people, places, pseudonyms, recognise, report
+from analysis.sources import folder, mapping, people, places, pseudonyms, recognise, report
 from analysis.sources.folder import Folder
 from analysis.sources.project import SourceError
 from analysis.sources.pseudonyms import Key
@@ -45,7 +45,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class Imported:
-    """The files of a study by their names, what is told of the import, and the key, if names were replaced."""
+    """The files of a study by their names, what is told of it, and the key, if names were replaced."""
 
     files: dict[str, bytes]
     told: dict[str, Any]
@@ -77,6 +77,9 @@ def study(path: Path, choices: Choices, key: Key | None = None) -> Imported:
     report.closed(path.name, table)
     made = {"file": path.name, "sha256": _hash(path), "attributes": unknown}
     told = report.report(placed, built, made, found)
+    if choices.pseudonyms:
+        told, whys = pseudonyms.hidden([told, [*found["why"]]], key)
+        found["why"] = whys
     saved = to_toml(Choices(**{**vars(choices), "mapping": used}))
     files = _files(built, told["project"] or path.stem)
     told["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
@@ -113,7 +116,9 @@ def _files(built: Folder, title: str) -> dict[str, bytes]:
     tables = {name: _tidy(name, frame) for name, frame in built.tables.items()}
     files = {f"{name}.csv": written(frame).encode() for name, frame in tables.items()}
     names = dict(built.tables["documents"].dropna(subset=["text_file"])[["document", "text_file"]].to_numpy())
-    files |= {names[document]: text.encode("utf-8", "surrogatepass") for document, text in built.texts.items()}
+    files |= {
+        names[document]: text.encode("utf-8", "surrogatepass") for document, text in built.texts.items()
+    }
     package = {
         "profile": "tabular-data-package",
         "title": title,
@@ -135,7 +140,8 @@ def _resource(table: str, frame: pd.DataFrame, titles: dict[str, str]) -> dict[s
     """What a table is, for datapackage.json."""
     known = {one["name"]: one.get("type", "string") for one in CONTRACT[table]["fields"]}
     columns_ = [
-        {"name": name, "type": known.get(name, "string")} | ({"title": titles[name]} if name in titles else {})
+        {"name": name, "type": known.get(name, "string")}
+        | ({"title": titles[name]} if name in titles else {})
         for name in frame
     ]
     return {

@@ -26,14 +26,16 @@ COLUMNS = ("kind", "name", "pseudonym")
 
 @dataclass(frozen=True)
 class Key:
-    """The pseudonym of each name of each kind: P for people, D for documents, C for coders, N for other names."""
+    """The pseudonym of each name by kind: P people, D documents, C coders, N what its keeper has added."""
 
     names: dict[tuple[str, str], str]
 
     @classmethod
     def read(cls, text: str) -> "Key":
         """The key in a CSV file with the columns `kind, name, pseudonym`."""
-        return cls({(row["kind"], row["name"]): row["pseudonym"] for row in csv.DictReader(io.StringIO(text))})
+        return cls(
+            {(row["kind"], row["name"]): row["pseudonym"] for row in csv.DictReader(io.StringIO(text))}
+        )
 
     def written(self) -> str:
         """The key as such a file."""
@@ -79,6 +81,19 @@ def replaced(placed: Placed, key: Key) -> tuple[Placed, Key]:
     return Placed(project, texts, recovered, placed.units, placed.quoted), key
 
 
+def hidden(told: object, key: Key) -> object:
+    """What is told of an import, without names."""
+    return _hidden(told, _Swap(key))
+
+
+def _hidden(told: object, swap: "_Swap") -> object:
+    if isinstance(told, dict):
+        return {name: _hidden(value, swap) for name, value in told.items()}
+    if isinstance(told, list):
+        return [_hidden(value, swap) for value in told]
+    return swap.text(told) if isinstance(told, str) else told
+
+
 def _move(frame: pd.DataFrame, moved: dict[str, np.ndarray]) -> None:
     """Put places where their words have gone."""
     rows = frame[frame["start"].notna() & frame["why"].isna() & frame["source"].isin(moved)]
@@ -92,7 +107,8 @@ class _Swap:
     """The names of a key, found as words in texts."""
 
     def __init__(self, key: Key) -> None:
-        self.names = {name.casefold(): pseudonym for (_, name), pseudonym in key.names.items() if len(name) >= SHORTEST}
+        pairs = ((name, pseudonym) for (_, name), pseudonym in key.names.items() if len(name) >= SHORTEST)
+        self.names = {name.casefold(): pseudonym for name, pseudonym in pairs}
         longest = sorted(self.names, key=len, reverse=True)
         self.pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)", re.IGNORECASE)
 
@@ -104,7 +120,7 @@ class _Swap:
         return self.names.get(match[0].casefold(), match[0])
 
     def places(self, text: str) -> tuple[np.ndarray, np.ndarray]:
-        """Where each place of the text has gone, as a beginning and as an end: within a name, around all of it."""
+        """Where each place has gone, as a beginning and as an end: within a name, around all of it."""
         begins, ends = np.arange(len(text) + 1), np.arange(len(text) + 1)
         shift = np.zeros(len(text) + 1, dtype=int)
         for match in self.pattern.finditer(text) if self.names else ():

@@ -1,5 +1,6 @@
-"""Which tool a file is from, told by what is in it and not by its name."""
+"""Which tool a file is from, told by what is in it rather than by its name."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from analysis.sources import columns, grid, maxqda, nvivo, qualcoder, refi, rqda, taguette
@@ -11,8 +12,8 @@ from analysis.sources.project import Project, SourceError
 DATABASES = (taguette, qualcoder, rqda, maxqda)
 ZIP = b"PK"
 KINDS = (
-    "a REFI-QDA project (.qdpx) or codebook (.qdc), a database of Taguette, QualCoder, RQDA or MAXQDA (.mex), "
-    "or a table (.csv, .tsv, .xlsx, .xls, .ods)"
+    "a REFI-QDA project (.qdpx) or codebook (.qdc), a database of Taguette, QualCoder, RQDA or MAXQDA "
+    "(.mex), or a table (.csv, .tsv, .xlsx, .xls, .ods)"
 )
 
 
@@ -21,24 +22,30 @@ def read(path: Path, project: str = "", mapping: Mapping | None = None) -> tuple
 
     `project` names one of several. SourceError, if the file is of no tool that is known.
     """
-    if path.is_dir():
-        return (qualcoder.read(path) if (path / "data.qda").exists() else nvivo.read(path)), None
+    reader = _folder if path.is_dir() else _file(path, project)
+    if reader:
+        return reader(path), None
+    if mapping is None and any(nvivo.is_mine(sheet) for sheet in grid.read(path)):
+        return nvivo.read(path), None
+    return columns.read(path, mapping)
+
+
+def _folder(path: Path) -> Project:
+    """A folder is a project of QualCoder's, or holds NVivo's texts of one code each."""
+    return qualcoder.read(path) if (path / "data.qda").exists() else nvivo.read(path)
+
+
+def _file(path: Path, project: str) -> Callable[[Path], Project] | None:
+    """The reader of a file; None, if it can only be a table."""
     with path.open("rb") as stream:
         begin = stream.read(512)
     if not begin:
         raise SourceError(path.name, [f"the file is empty; expected {KINDS}"])
     if begin.startswith(MAGIC):
-        return _database(path, project), None
+        return lambda base: _database(base, project)
     if path.suffix.lower() == ".qdpx" or (begin.startswith(ZIP) and _holds(path, ".qde")):
-        return refi.read_project(path), None
-    if path.suffix.lower() == ".qdc":
-        return refi.read_codebook(path), None
-    if path.suffix.lower() in (".txt", ".docx"):
-        return nvivo.read(path), None
-    sheets = grid.read(path)
-    if mapping is None and any(nvivo.is_mine(sheet) for sheet in sheets):
-        return nvivo.read(path), None
-    return columns.read(path, mapping)
+        return refi.read_project
+    return {".qdc": refi.read_codebook, ".txt": nvivo.read, ".docx": nvivo.read}.get(path.suffix.lower())
 
 
 def _holds(path: Path, ending: str) -> bool:
@@ -51,6 +58,7 @@ def _database(path: Path, project: str) -> Project:
         tables = base.tables
     mine = next((tool for tool in DATABASES if tool.is_mine(tables)), None)
     if mine is None:
-        has = ", ".join(sorted(tables)[:8]) or "no table"
-        raise SourceError(path.name, [f"it is a database of no tool that is known here (it has {has}); expected {KINDS}"])
+        has = ", ".join(sorted(tables)[:8]) or "none"
+        says = f"it is a database of no tool that is known here (its tables: {has}); expected {KINDS}"
+        raise SourceError(path.name, [says])
     return mine.read(path, project or None) if mine is taguette else mine.read(path)

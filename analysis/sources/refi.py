@@ -118,11 +118,39 @@ def _settle(reader: Reader) -> Iterator[str]:
     """Put names and places where the file has references, once all of it has been read."""
     for table in REFERRED:
         reader.rows.setdefault(table, [])
+    _twins(reader)
     _of_sources(reader)
     _places(reader)
     _variables(reader)
     _cases_as_codes(reader)
     yield from _notes(reader)
+
+
+def _twins(reader: Reader) -> None:
+    """Words of a PDF may stand there twice by one GUID, in its text and as a box on the page: one passage."""
+    texts = {row["id"]: row for row in reader.rows["passages"] if "start" in row}
+    boxes = [
+        row
+        for row in reader.rows["passages"]
+        if "region" in row and row["id"] in texts and texts[row["id"]]["source"] == row["source"]
+    ]
+    for row in boxes:
+        texts[row["id"]]["region"] = row["region"]
+    _became_part(reader, "passages", boxes)
+    again = {(row["id"], row["passage"], row["code"]): row for row in reader.rows["codings"]}
+    twins = {row["id"] for row in boxes}
+    once = {id(row) for row in again.values()}
+    copies = [row for row in reader.rows["codings"] if row["passage"] in twins and id(row) not in once]
+    _became_part(reader, "codings", copies)
+
+
+def _became_part(reader: Reader, table: str, rows: list[dict]) -> None:
+    """Rows that have gone into other rows stand among the others, without a reason to be left out."""
+    gone = {id(row) for row in rows}
+    reader.rows[table] = [row for row in reader.rows[table] if id(row) not in gone]
+    reader.rows.setdefault("others", []).extend(
+        {key: row[key] for key in ("id", "what", "where")} for row in rows if row["what"]
+    )
 
 
 def _of_sources(reader: Reader) -> None:
@@ -189,22 +217,14 @@ def _cases_as_codes(reader: Reader) -> None:
         passages[row["passage"]]["spoken"] = True
     _unused(reader, kept)
     reader.rows["codings"] = kept
-    moved = [row for row in reader.rows["codes"] if row["id"] in stand]
-    reader.rows["codes"] = [row for row in reader.rows["codes"] if row["id"] not in stand]
-    reader.rows.setdefault("others", []).extend(
-        {key: row[key] for key in ("id", "name", "what", "where")} for row in moved
-    )
+    _became_part(reader, "codes", [row for row in reader.rows["codes"] if row["id"] in stand])
 
 
 def _unused(reader: Reader, codings: list[dict]) -> None:
     """A selection that only says who speaks is no excerpt of its own."""
     coded = {row["passage"] for row in codings}
-    others = [row for row in reader.rows["passages"] if row.pop("spoken", False) and row["id"] not in coded]
-    alone = {row["id"] for row in others}
-    reader.rows["passages"] = [row for row in reader.rows["passages"] if row["id"] not in alone]
-    reader.rows.setdefault("others", []).extend(
-        {key: row[key] for key in ("id", "what", "where")} for row in others if row["what"]
-    )
+    spoken = [row for row in reader.rows["passages"] if row.pop("spoken", False)]
+    _became_part(reader, "passages", [row for row in spoken if row["id"] not in coded])
 
 
 def _notes(reader: Reader) -> Iterator[str]:

@@ -42,8 +42,8 @@ def closed(file: str, table: pd.DataFrame) -> None:
     """SourceError, if a row of the file is unexplained."""
     gaps = table[table["unexplained"] != 0]
     says = [
-        f"the file has {row.found} × {row.what}, of which {row.imported} would be imported and "
-        f"{row.discarded} left out with a reason; {row.unexplained} are unexplained, so the reader has misunderstood the file"
+        f"of {row.found} × {row.what} in the file {row.imported} would be imported and {row.discarded} left "
+        f"out with a reason; {row.unexplained} are unexplained, so the file is misunderstood"
         for row in gaps.itertuples()
     ]
     if says:

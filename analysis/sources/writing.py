@@ -1,0 +1,88 @@
+"""Folders of studies, written whole or not at all; whatever stood there before is put aside."""
+
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from analysis import ROOT
+from analysis.sources.project import SourceError
+from analysis.sources.pseudonyms import Key
+from analysis.study import RAW, load
+
+KEPT = ("bussu-marshall-2020", "simulated-east-london")
+"""Studies that come with the suite."""
+REPLACED = "scratch/replaced"
+KEYS = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "interview-study-notebooks"
+"""Where keys of pseudonyms are kept: outside of the suite, so that nothing commits or cleans them away."""
+
+
+def allowed(study: str, *, replace: bool, raw: Path = RAW) -> None:
+    """SourceError, if a study of this name cannot be written."""
+    target = raw / study
+    if not re.fullmatch(r"\w[\w.-]*", study):
+        says = f'"{study}" cannot be the name of a study; expected letters, digits, dots, - and _'
+    elif study in KEPT or study.startswith("simulated-"):
+        says = f'"{study}" comes with the suite; name a study of your own: STUDY=my-study'
+    elif target.exists() and not replace:
+        says = f'there is a study "{study}" already; with --replace it is put aside into {REPLACED}/'
+    else:
+        return
+    raise SourceError(target.name, [says])
+
+
+def write(files: dict[str, bytes], study: str, raw: Path = RAW) -> Path | None:
+    """Write a study's folder: complete, and checked like any study before it is there.
+
+    An earlier one is put aside; where to is given back. StudyError, if the tables are none that the suite
+    can read; nothing is then changed.
+    """
+    raw.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".importing-", dir=raw) as place:
+        part = Path(place) / study
+        for name, data in files.items():
+            path = part / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        load(study, Path(place))
+        aside = put_aside(raw / study)
+        part.rename(raw / study)
+    return aside
+
+
+def put_aside(target: Path) -> Path | None:
+    """Move a folder to where replaced ones are, under the first free number."""
+    if not target.exists():
+        return None
+    place = ROOT / REPLACED
+    place.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while (aside := place / f"{target.name}-{number}").exists():
+        number += 1
+    shutil.move(target, aside)
+    return aside
+
+
+def key_of(study: str, given: str | None) -> Path:
+    """Where the key of a study's pseudonyms is. SourceError, if it would be inside of the suite."""
+    path = Path(given).expanduser().resolve() if given else KEYS / f"{study}.key.csv"
+    if path.is_relative_to(ROOT):
+        says = "the key would be inside of the suite; keep it where it is neither committed nor passed on"
+        raise SourceError(path, [says])
+    return path
+
+
+def read_key(path: Path) -> Key | None:
+    """The key that is there already; None, if there is none."""
+    return Key.read(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def write_key(key: Key, path: Path) -> None:
+    """Write a key that only its owner may read, in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(key.written())
+    part.replace(path)
