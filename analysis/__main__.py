@@ -1,6 +1,7 @@
 """The one command line: `python -m analysis COMMAND`. The Makefile's targets are calls of it."""
 
 import argparse
+import dataclasses
 import io
 import os
 import shutil
@@ -25,6 +26,8 @@ from analysis.runs import progress, record, sequence, staging
 from analysis.runs.plan import Run
 from analysis.runs.sequence import RunError
 from analysis.runs.specification import PlanError, legal, limits, settable
+from analysis.sources import importing, places, recognise, report, writing
+from analysis.sources.project import SourceError
 from analysis.study import simulated
 from analysis.study.tables import written
 
@@ -48,7 +51,7 @@ def main(words: list[str] | None = None) -> int:
     try:
         parser().parse_args(words, given)
         return given.command(given)
-    except (study.StudyError, PlanError) as error:
+    except (study.StudyError, PlanError, SourceError) as error:
         print(error, file=sys.stderr)
         return USAGE
     except RunError as error:
@@ -101,6 +104,7 @@ def parser() -> argparse.ArgumentParser:
             _add_reuse(one)
         if name == "release":
             _add_threshold(one)
+    _add_import(commands)
     _add_simulations(commands)
     about = "open JupyterLab on this machine only"
     lab = commands.add_parser("lab", help=about, description=about)
@@ -120,6 +124,33 @@ def _add_simulations(commands: "argparse._SubParsersAction[argparse.ArgumentPars
         "--studies", type=_count, default=1000, metavar="N", help="per cell (default: 1000)"
     )
     calibrated.set_defaults(command=calibrate)
+
+
+def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    about = "make a study of what another tool has exported, with a report of what became of every row"
+    command = commands.add_parser("import", help=about, description=f"{about}. It reads {recognise.KINDS}.")
+    command.add_argument("source", metavar="FROM", help="the file, or the folder of a QualCoder project")
+    command.add_argument("study", help="the folder of data/raw/ to make")
+    command.add_argument("--people", choices=["cases", "sources"], help=importing.SAID["people"])
+    command.add_argument("--project", metavar="NAME", help=importing.SAID["project"])
+    command.add_argument("--attributes", metavar="SHEET", help=importing.SAID["attributes"])
+    about = (
+        f"what the tool counts places in, if it is to be believed without asking: {', '.join(places.NAMES)}"
+    )
+    command.add_argument("--unit", choices=[*places.NAMES], metavar="UNIT", help=about)
+    about = "the choices of an earlier import, its import.toml; options beside it count more"
+    command.add_argument("--with", dest="choices", metavar="TOML", help=about)
+    about = (
+        "leave out and list what is at fault, a coding on a missing code say, instead of refusing the file"
+    )
+    command.add_argument("--skip-broken", action="store_true", default=None, help=about)
+    about = "replace names of people, documents and coders, in texts too; the same ones at every import"
+    command.add_argument("--pseudonyms", action="store_true", default=None, help=about)
+    about = f"where their key is kept (default: {writing.KEYS}/STUDY.key.csv)"
+    command.add_argument("--key", metavar="FILE", help=about)
+    about = f"put a study of this name aside into {writing.REPLACED}/"
+    command.add_argument("--replace", action="store_true", help=about)
+    command.set_defaults(command=import_)
 
 
 def _add_choices(command: argparse.ArgumentParser) -> None:
@@ -293,6 +324,31 @@ def release(given: argparse.Namespace) -> int:
         part.rename(target)
     print(*releases.sentences(made, given.threshold), sep="\n")
     print(f"Written: {sum(path.is_file() for path in target.rglob('*'))} files below {_shown(target)}/")
+    return 0
+
+
+def import_(given: argparse.Namespace) -> int:
+    """Make a study of another tool's file: complete, or not at all."""
+    writing.allowed(given.study, replace=given.replace)
+    choices = importing.Choices()
+    if given.choices:
+        choices = importing.from_toml(Path(given.choices))
+    names = ("people", "project", "attributes", "unit", "skip_broken", "pseudonyms")
+    told = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
+    choices = dataclasses.replace(choices, **told)
+    place = writing.key_of(given.study, given.key) if choices.pseudonyms else None
+    made = importing.study(Path(given.source), choices, place and writing.read_key(place))
+    if place:
+        writing.write_key(made.key, place)
+    aside = writing.write(made.files, given.study)
+    print(report.lead(made.told), *(f"- {one}" for one in made.told["findings"]), sep="\n")
+    folder = _shown(study.RAW / given.study)
+    if aside:
+        print(f"The earlier study is in {_shown(aside)}/")
+    if place:
+        print(f"The key of the pseudonyms is {place}. Read the texts: names that it lacks are as they were.")
+    print(f"Written: {len(made.files)} files below {folder}/. Read {folder}/{importing.PAGE}, then")
+    print(f"  make reproduce STUDY={given.study}")
     return 0
 
 

@@ -165,11 +165,14 @@ def to_toml(choices: Choices) -> str:
     return "\n".join(sheet[1:] + lines) + "\n"
 
 
-def from_toml(text: str, name: str) -> Choices:
+def from_toml(path: Path) -> Choices:
     """The choices in such a file. SourceError with what is wrong in it."""
+    name = path.name
+    if not path.is_file():
+        raise SourceError(path, ["there is no such file"])
     try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SourceError(name, [f"it is not readable as TOML ({error})"]) from error
     given = found.pop("import", {})
     legal = {one.name: one.type for one in fields(Choices) if one.name != "mapping"}

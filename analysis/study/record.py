@@ -49,6 +49,7 @@ class Study:
     interviews: pd.DataFrame
     roles: pd.DataFrame
     documents: pd.DataFrame
+    notes: pd.DataFrame
     codebook: pd.DataFrame
     excerpts: pd.DataFrame
     codings: pd.DataFrame
