@@ -46,11 +46,12 @@ def found_in(made):
     texts, regions = set(), set()
     for row in rows.itertuples():
         code, coder = paths[row.code], row.coder if isinstance(row.coder, str) else ""
+        document = row.document.removesuffix(" (2)")  # MAXQDA may call two alike
         if pd.notna(row.start):
             text = made.texts[row.document][int(row.start) : int(row.end)]
-            texts.add((row.document.removesuffix(" (2)"), int(row.start), int(row.end), text, code, coder))
+            texts.add((document, int(row.start), int(row.end), text, code, coder))
         else:
-            regions.add((row.document, row.region if isinstance(row.region, str) else "", code, coder))
+            regions.add((document, row.region if isinstance(row.region, str) else "", code, coder))
     return texts, regions
 
 
@@ -66,3 +67,44 @@ def test_every_row_is_accounted_for(each):
     _, placed, made = each
     table = report.reconciliation(report.rows(made.accounts), placed.project.totals)
     assert table[table["unexplained"] != 0].to_dict("records") == []
+
+
+def test_nothing_is_said_of_people_that_the_file_does_not_say(each):
+    name, placed, made = each
+    values = placed.project["values"]
+    values = values[values["why"].isna()]
+    called = {
+        of: placed.project[of].set_index("id")["name"].to_dict() for of in ("cases", "sources", "codes")
+    }
+    sources = {one.name for one in SAMPLE.sources} | {one.rpartition(".")[0] for one in called["sources"].values()}
+    assert sources
+    named = {
+        (row.of, called[row.of][row.owner], row.variable, row.value)
+        for row in values.itertuples()
+        if row.of != "codes" and isinstance(called[row.of][row.owner], str)
+    }
+    missing = {one for one in qdpx.values(SAMPLE, name) if one not in named}
+    nameless = {row.owner for row in values.itertuples() if not isinstance(called[row.of][row.owner], str)}
+    assert not missing or nameless, missing
+
+
+def test_whose_words_they_are_is_what_the_cases_say(each):
+    name, placed, _ = each
+    members = placed.project["members"]
+    members = members[members["why"].isna()]
+    cases = placed.project["cases"].set_index("id")["name"].to_dict()
+    sources = placed.project["sources"].set_index("id")["name"].to_dict()
+    found = {
+        (cases[row.case], sources[row.source], *(None if pd.isna(one) else one for one in (row.start, row.end)))
+        for row in members.itertuples()
+        if isinstance(cases[row.case], str)
+    }
+    assert found == qdpx.members(SAMPLE, name)
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory):
+    return qdpx.hostile(tmp_path_factory.mktemp("broken"))
+
+
+SOUND = {"a coding by nobody", "a control character in the XML", "another encoding", "a NUL in a text", "a plain text"}

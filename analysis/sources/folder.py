@@ -60,6 +60,11 @@ def build(placed: Placed, by: str | None = None) -> Folder:
     return folder
 
 
+def _as(column: pd.Series, names: dict[str, str] | pd.Series) -> pd.Series:
+    """The column with each value under its other name, of texts even if nothing is in it."""
+    return column.map(names).astype("str")
+
+
 def _used(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["why"].isna()]
 
@@ -72,14 +77,14 @@ def _documents(placed: Placed, folder: Folder) -> dict[str, str]:
     order = {one: number for number, one in enumerate(who.ids)}
     speak = who.members[who.members["case"].isin(order)].drop_duplicates(["source", "case"])
     speak = speak.sort_values("case", key=lambda case: case.map(order))
-    spoken = speak["case"].map(who.ids).str.replace(";", ",").groupby(speak["source"]).agg(";".join)
+    spoken = _as(speak["case"], who.ids).str.replace(";", ",").groupby(speak["source"]).agg(";".join)
     frame = pd.DataFrame({"document": [*ids.values()]}, index=[*ids], dtype="str")
     frame["medium"] = [*sources["medium"]]
-    frame["within"] = [*sources["within"].map(ids)]
+    frame["within"] = [*_as(sources["within"], ids)]
     frame["participants"] = spoken.reindex(frame.index)
     folder.texts = {ids[source]: text for source, text in placed.texts.items() if source in ids}
     numbers = {document: f"texts/{number:04d}.txt" for number, document in enumerate(folder.texts, start=1)}
-    frame["text_file"] = frame["document"].map(numbers)
+    frame["text_file"] = _as(frame["document"], numbers)
     frame["guid"] = [naming.guid(source, "sources", one) for source, one in ids.items()]
     values = _used(project["values"])
     rows = values[(values["of"] == "sources") & values["owner"].isin(ids)]
@@ -107,7 +112,7 @@ def _codebook(placed: Placed, folder: Folder) -> dict[str, str]:
     made = naming.codes(codes["name"], [at.get(parent) for parent in codes["parent"]])
     ids = dict(zip(codes["id"], made, strict=True))
     frame = pd.DataFrame({"code": made}, index=[*ids], dtype="str")
-    frame["parent"] = [*codes["parent"].map(ids)]
+    frame["parent"] = [*_as(codes["parent"], ids)]
     frame["name"] = [naming.clean(name) or "code without a name" for name in codes["name"]]
     frame["definition"] = [naming.prose(text) for text in codes["definition"]]
     frame["color"], frame["codable"] = [*codes["color"]], [*codes["codable"]]
@@ -139,13 +144,13 @@ def _excerpts(placed: Placed, folder: Folder, documents: dict[str, str]) -> dict
     media = one["source"].map(placed.project["sources"].drop_duplicates("id").set_index("id")["medium"])
     frame = pd.DataFrame({"excerpt": one["excerpt"], "participant": one["participant"]})
     frame["source"] = media.map({"note": "field notes"}).fillna("interview")
-    frame["text"], frame["document"] = texts, one["source"].map(documents)
+    frame["text"], frame["document"] = texts, _as(one["source"], documents)
     frame[["start", "end", "region"]] = one[["start", "end", "region"]]
     frame["guid"] = [
         naming.guid(own, "passages", name) for own, name in zip(one["id"], one["excerpt"], strict=True)
     ]
     folder.tables["excerpts"] = frame.reset_index(drop=True)
-    number = used["number"].map(one.set_index("number")["excerpt"])
+    number = _as(used["number"], one.set_index("number")["excerpt"])
     passages.loc[used.index, "into"] = "excerpt " + number
     return dict(zip(used["id"], number, strict=True))
 
@@ -170,8 +175,8 @@ def _codings(placed: Placed, folder: Folder, codes: dict[str, str], passages: di
     used = _used(codings)
     known = _used(coders)
     names = dict(zip(known["id"], naming.unique(known["name"], "coder"), strict=True))
-    frame = pd.DataFrame({"excerpt": used["passage"].map(passages), "code": used["code"].map(codes)})
-    frame["coder"] = used["coder"].map(names)
+    frame = pd.DataFrame({"excerpt": _as(used["passage"], passages), "code": _as(used["code"], codes)})
+    frame["coder"] = _as(used["coder"], names)
     frame["coded_at"], frame["weight"] = used["date"], used["weight"]
     frame["guid"] = [naming.guid(own, "codings", str(own)) for own in used["id"]]
     frame = frame.astype("str")
@@ -185,7 +190,7 @@ def _codings(placed: Placed, folder: Folder, codes: dict[str, str], passages: di
     frame = frame[~again].sort_values(["excerpt", "code", "coder"], kind="stable", na_position="last")
     folder.tables["codings"] = frame.reset_index(drop=True)
     worked = coders["id"].isin(used["coder"])
-    coders.loc[worked & coders["why"].isna(), "into"] = "coder " + coders["id"].map(names)
+    coders.loc[worked & coders["why"].isna(), "into"] = "coder " + _as(coders["id"], names)
     coders.loc[~worked & coders["why"].isna(), "why"] = "nothing in the file was coded by them"
 
 
@@ -196,18 +201,18 @@ def _notes(placed: Placed, folder: Folder, ids: dict[str, dict[str, str]]) -> No
     notes.loc[empty, "why"] = "it is empty"
     used = _used(notes)
     passage = codings.drop_duplicates("id").set_index("id")["passage"]
-    owner = used["owner"].where(used["of"] != "codings", used["owner"].map(passage))
+    owner = used["owner"].where(used["of"] != "codings", _as(used["owner"], passage))
     table = used["of"].replace({"codings": "passages"})
     width = len(str(len(used)))
     frame = pd.DataFrame(
         {"note": [f"N{number:0{width}d}" for number in range(1, len(used) + 1)]}, index=used.index
     )
-    frame["of"] = used["of"].map(NOTED)
+    frame["of"] = _as(used["of"], NOTED)
     frame["owner"] = [ids.get(of, {}).get(one) for of, one in zip(table, owner, strict=True)]
     frame.loc[frame["owner"].isna(), "of"] = None
     frame["name"], frame["text"] = used["name"].map(naming.clean), used["text"].map(naming.prose)
     names = coders.drop_duplicates("id").set_index("id")["name"].map(naming.clean)
-    frame["author"] = used["author"].map(names).fillna(used["author"])
+    frame["author"] = _as(used["author"], names).fillna(used["author"])
     frame["date"] = used["date"]
     frame["guid"] = [
         naming.guid(own, "notes", note) for own, note in zip(used["id"], frame["note"], strict=True)
@@ -228,7 +233,7 @@ def _account(placed: Placed, folder: Folder, documents: dict[str, str], codes: d
     for table, (word, ids) in kinds.items():
         frame = project[table]
         used = frame["why"].isna()
-        frame.loc[used, "into"] = word + frame.loc[used, "id"].map(ids)
+        frame.loc[used, "into"] = word + _as(frame.loc[used, "id"], ids)
     if who.by == "sources":
         project["cases"].loc[project["cases"]["why"].isna(), "why"] = (
             "the people of this study are its sources"
@@ -237,7 +242,7 @@ def _account(placed: Placed, folder: Folder, documents: dict[str, str], codes: d
         members.loc[members["why"].isna(), "why"] = "the people of this study are its sources"
         project["cases"]["into"] = None
     members, values, variables = (project[table] for table in ("members", "values", "variables"))
-    members.loc[members["why"].isna(), "into"] = "participant of " + members["source"].map(documents)
+    members.loc[members["why"].isna(), "into"] = "participant of " + _as(members["source"], documents)
     cases = (values["of"] == "cases") & values["why"].isna() & (who.by == "sources")
     values.loc[cases, "why"] = "the people of this study are its sources"
     values.loc[values["why"].isna(), "into"] = "attribute " + values["variable"]

@@ -106,6 +106,9 @@ def _items(stream: BinaryIO) -> Iterator[tuple[str, etree._Element]]:
 def _root(reader: Reader, element: etree._Element) -> Iterator[str]:
     """What the root says of the project."""
     reader.title, reader.tool = element.get("name", ""), element.get("origin", "")
+    if local(element) not in ("Project", "CodeBook"):
+        says = f'its XML is a "{local(element)}"; expected a Project or a CodeBook of REFI-QDA'
+        raise SourceError(reader.file, [says])
     namespace = element.tag.rpartition("}")[0].strip("{")
     if namespace not in NAMESPACES:
         yield f"The file's namespace is \"{namespace}\", which is not the standard's."

@@ -66,7 +66,8 @@ def _texts(project: Project) -> None:
     placed = passages["start"].notna() | passages["end"].notna()
     without = placed & ~passages["source"].isin(texts.dropna().index)
     named = passages["source"].map(project["sources"].drop_duplicates("id").set_index("id")["name"])
-    why = 'the text of its source "' + named.fillna(passages["source"]) + '" is not in the file'
+    named = named.astype("str").fillna(passages["source"])
+    why = 'the text of its source "' + named + '" is not in the file'
     _mark(passages, without, why, broken=True)
     half = placed & (passages["start"].isna() | passages["end"].isna())
     _mark(passages, half, "it has a beginning or an end, and not both", broken=True)
