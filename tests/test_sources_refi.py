@@ -76,7 +76,9 @@ def test_nothing_is_said_of_people_that_the_file_does_not_say(each):
     called = {
         of: placed.project[of].set_index("id")["name"].to_dict() for of in ("cases", "sources", "codes")
     }
-    sources = {one.name for one in SAMPLE.sources} | {one.rpartition(".")[0] for one in called["sources"].values()}
+    sources = {one.name for one in SAMPLE.sources} | {
+        one.rpartition(".")[0] for one in called["sources"].values()
+    }
     assert sources
     named = {
         (row.of, called[row.of][row.owner], row.variable, row.value)
@@ -95,7 +97,11 @@ def test_whose_words_they_are_is_what_the_cases_say(each):
     cases = placed.project["cases"].set_index("id")["name"].to_dict()
     sources = placed.project["sources"].set_index("id")["name"].to_dict()
     found = {
-        (cases[row.case], sources[row.source], *(None if pd.isna(one) else one for one in (row.start, row.end)))
+        (
+            cases[row.case],
+            sources[row.source],
+            *(None if pd.isna(one) else one for one in (row.start, row.end)),
+        )
         for row in members.itertuples()
         if isinstance(cases[row.case], str)
     }
@@ -107,4 +113,10 @@ def broken(tmp_path_factory):
     return qdpx.hostile(tmp_path_factory.mktemp("broken"))
 
 
-SOUND = {"a coding by nobody", "a control character in the XML", "another encoding", "a NUL in a text", "a plain text"}
+SOUND = {
+    "a coding by nobody",
+    "a control character in the XML",
+    "another encoding",
+    "a NUL in a text",
+    "a plain text",
+}

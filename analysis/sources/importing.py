@@ -10,8 +10,10 @@ from typing import Any
 import pandas as pd
 
 from analysis.sources import attributes as sheets_of_attributes
-from analysis.sources import folder, mapping, people, places, pseudonyms, recognise, report
+from analysis.sources import folder, people, places, pseudonyms, recognise, report
+from analysis.sources import mapping as mappings
 from analysis.sources.folder import Folder
+from analysis.sources.mapping import Mapping
 from analysis.sources.project import SourceError
 from analysis.sources.pseudonyms import Key
 from analysis.sources.sound import sound
@@ -40,7 +42,7 @@ class Choices:
     attributes: str = ""
     skip_broken: bool = False
     pseudonyms: bool = False
-    mapping: mapping.Mapping | None = field(default=None)
+    mapping: Mapping | None = field(default=None)
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ def to_toml(choices: Choices) -> str:
     for name, value in asdict(choices).items():
         if name != "mapping":
             lines += [f"# {SAID[name]}", f"{name} = {json.dumps(value, ensure_ascii=False)}"]
-    sheet = [] if choices.mapping is None else ["", mapping.to_toml(choices.mapping)]
+    sheet = [] if choices.mapping is None else ["", mappings.to_toml(choices.mapping)]
     return "\n".join(sheet[1:] + lines) + "\n"
 
 
@@ -183,4 +185,4 @@ def from_toml(path: Path) -> Choices:
             raise SourceError(name, [f'import.{key} is no choice. Did you mean "{nearest(key, legal)}"?'])
         if type(value) is not legal[key]:
             raise SourceError(name, [f"import.{key} is {value!r}; expected {legal[key].__name__}"])
-    return Choices(**given, mapping=mapping.from_table(found, name) if found else None)
+    return Choices(**given, mapping=mappings.from_table(found, name) if found else None)

@@ -3,6 +3,7 @@
 import json
 import tomllib
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from analysis.sources.grid import Sheet
 from analysis.sources.project import SourceError
@@ -152,9 +153,13 @@ def _value(value: str | int | tuple[str, ...]) -> str:
 def from_toml(text: str, name: str = "the mapping") -> Mapping:
     """The mapping of a TOML file. SourceError with every key and value that cannot be."""
     try:
-        found = tomllib.loads(text)
+        return from_table(tomllib.loads(text), name)
     except tomllib.TOMLDecodeError as error:
         raise SourceError(name, [f"it is not readable as TOML ({error})"]) from error
+
+
+def from_table(found: dict[str, Any], name: str) -> Mapping:
+    """The mapping of what a TOML file holds, `name` is the file's."""
     problems = [*_strangers(name, "", found, [one.name for one in fields(Mapping)])]
     for table, known in (("columns", ROLES), ("attributes", ("document", "participant"))):
         if isinstance(found.get(table), dict):
