@@ -135,7 +135,9 @@ def check(schemas, kind, data):
 
 
 def test_a_study_is_valid(schemas):
-    check(schemas, "Project", Read(written()).files["project.qde"])
+    data = Read(written()).files["project.qde"]
+    check(schemas, "Project", data)
+    assert data.startswith(b'<?xml version="1.0" encoding="utf-8"?>\n<Project ')
 
 
 def test_excerpts_are_where_they_were(back):

@@ -12,6 +12,7 @@ from lxml import etree
 
 Element = etree._Element  # noqa: SLF001 - lxml has no other name for the type
 PROJECT, CODEBOOK = "urn:QDA-XML:project:1.0", "urn:QDA-XML:codebook:1.0"
+HEAD = b'<?xml version="1.0" encoding="utf-8"?>\n'
 OURS = uuid.UUID("b1a0f0a4-6f0c-5d0e-9a51-7c4d3a6e2f10")
 """The space of all GUIDs made here."""
 GUID = re.compile(r"\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?")
@@ -53,7 +54,7 @@ def moment(text: str) -> str | None:
 def xml(root: Element) -> bytes:
     """The file of these elements."""
     etree.indent(root)
-    return etree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    return HEAD + etree.tostring(root, encoding="utf-8", xml_declaration=False) + b"\n"
 
 
 class Elements:
