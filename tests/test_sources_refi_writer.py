@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from analysis import ROOT
-from analysis.sources import refi_elements, refi_writer
+from analysis.sources import refi_markup, refi_writer
 
 SPACE = "{urn:QDA-XML:project:1.0}"
 FIRST = "I: Hello 😀.\nP1: The ward was calm – mostly, says P1.\n"
@@ -333,13 +333,13 @@ def test_a_codebook_of_many_levels_is_written():
     ],
 )
 def test_a_moment_is_as_the_schema_wants_it(said, meant):
-    assert refi_elements.moment(said) == meant
+    assert refi_markup.moment(said) == meant
 
 
 @small.properties
 @given(st.datetimes())
 def test_every_moment_is_kept(when):
-    assert datetime.fromisoformat(refi_elements.moment(str(when))) == when
+    assert datetime.fromisoformat(refi_markup.moment(str(when))) == when
 
 
 ODD = ["]]>", "<", "&", '"', "'", "\n", "\t", "\r", " ", "é", "😀", "\x00", "\x0b", "\ufffe"]
@@ -348,7 +348,7 @@ CELL = st.none() | SIGNS
 
 
 def clean(text):
-    return refi_elements.FORBIDDEN.sub("", text or "")
+    return refi_markup.FORBIDDEN.sub("", text or "")
 
 
 @small.properties
@@ -367,7 +367,7 @@ def test_any_codebook_is_valid_and_says_what_it_was_told(schemas, name, definiti
     assert (first.findtext("{*}Description") or "") == clean(definition)
     assert root.find(".//{*}Set").get("name") == clean(title)
     dropped = {
-        f"U+{ord(sign):04X}" for sign in refi_elements.FORBIDDEN.findall(name + (definition or "") + title)
+        f"U+{ord(sign):04X}" for sign in refi_markup.FORBIDDEN.findall(name + (definition or "") + title)
     }
     assert dropped == {word for why in made.left_out["why"] for word in why.split() if word.startswith("U+")}
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.sources.offsets import plain
-from analysis.sources.refi_elements import CODEBOOK, PROJECT, Codes, Element, Elements, rows, xml
+from analysis.sources.refi_markup import CODEBOOK, PROJECT, Codes, Element, Elements, rows, xml
 
 ORIGIN = "interview-study-notebooks"
 KNOWN = {
