@@ -152,8 +152,6 @@ def test_codebooks_of_other_tools_have_their_oddities(tmp_path, schemas):
 
 @pytest.mark.parametrize("name", [*qdpx.DIALECTS])
 def test_what_is_expected_is_what_stands_there(opened, name):
-    if qdpx.DIALECTS[name].lines:
-        pytest.skip("only whole lines, see below")
     kind = qdpx.DIALECTS[name]
     known = paths(SAMPLE.codes)
     expected = qdpx.expected(SAMPLE, name).texts
