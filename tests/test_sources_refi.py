@@ -6,7 +6,6 @@ import qdpx
 from qdpx.dialects import CODEBOOK_ONLY
 
 from analysis.sources import folder, places, refi, report
-from analysis.sources.project import SourceError
 from analysis.sources.sound import sound
 
 PROJECTS = [name for name in qdpx.DIALECTS if name not in CODEBOOK_ONLY]

@@ -24,7 +24,7 @@ KNOWN_UNITS = {
     "nvivo": Unit(COUNTED[1], crlf=2),
     "atlas": Unit(COUNTED[0], crlf=1),
     "qualcoder": Unit(COUNTED[0]),
-    "interview study notebooks": Unit(COUNTED[0]),
+    "interview-study-notebooks": Unit(COUNTED[0]),
 }
 """What a tool is known to count in, by how its name begins."""
 REFERRED = ("coders", "codes", "variables", "cases", "sources", "passages", "codings", "notes")
@@ -140,11 +140,6 @@ def _twins(reader: Reader) -> None:
     for row in boxes:
         texts[row["id"]]["region"] = row["region"]
     _became_part(reader, "passages", boxes)
-    again = {(row["id"], row["passage"], row["code"]): row for row in reader.rows["codings"]}
-    twins = {row["id"] for row in boxes}
-    once = {id(row) for row in again.values()}
-    copies = [row for row in reader.rows["codings"] if row["passage"] in twins and id(row) not in once]
-    _became_part(reader, "codings", copies)
 
 
 def _became_part(reader: Reader, table: str, rows: list[dict]) -> None:

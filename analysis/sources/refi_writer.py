@@ -19,7 +19,7 @@ from analysis.sources.refi_markup import CODEBOOK, PROJECT, Codes, Element, Elem
 ORIGIN = "interview-study-notebooks"
 KNOWN = {
     "roster": {"participant", "guid"},
-    "documents": {"document", "medium", "participants", "guid"},
+    "documents": {"document", "medium", "participants", "within", "text_file", "guid"},
     "excerpts": {"excerpt", "participant", "document", "start", "end", "region", "text"},
     "codings": {"coding", "excerpt", "code", "coder", "coded_at"},
     "notes": {"note", "of", "owner", "name", "text", "author", "date"},
@@ -151,7 +151,8 @@ class _Study:
         document, start, end = (row.get(key, "").strip() for key in ("document", "start", "end"))
         if document not in self.sources:
             return f'all of it, since its document "{document}" is not written'
-        if region := row.get("region", ""):
+        region = row.get("region", "")
+        if region and not start:
             return f'all of it, since it is the region "{region}" and only texts are written'
         if not start and not end:
             self.whole[document].append(row["excerpt"])
@@ -162,7 +163,8 @@ class _Study:
             return f"all of it, since {start} to {end} is no place in a text of {len(self.texts[document]):,}"
         guid = self.made.guid("excerpts", row["excerpt"], given=row.get("guid", ""))
         self.places[document].append(_Place(row, str(int(start)), str(int(end)), guid))
-        return self._whose(row, document, part=True)
+        lost = [f'the region "{region}", since its place in the text is written'] if region else []
+        return "; ".join(filter(None, [*lost, self._whose(row, document, part=True)]))
 
     def _whose(self, row: dict[str, str], document: str, *, part: bool) -> str:
         """Why it cannot be said who speaks in an excerpt; blank if it can."""
