@@ -69,7 +69,7 @@ def test_every_row_is_accounted_for(each):
 
 
 def test_nothing_is_said_of_people_that_the_file_does_not_say(each):
-    name, placed, made = each
+    name, placed, _made = each
     values = placed.project["values"]
     values = values[values["why"].isna()]
     called = {

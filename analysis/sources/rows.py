@@ -299,7 +299,7 @@ class _Reading:
                 if variable in several:  # a focus group of women and men is in both groups
                     variable, value = group, "yes"
                 row = {"of": "sources", "owner": source, "variable": variable, "value": value}
-                self.tables["values"].append(row | {"type": "document group", "where": where})
+                self.tables["values"].append(row | {"where": where})
         for source, speakers in self.speakers.items():
             if len(speakers) == 1 and (case := next(iter(speakers))):
                 where = self.kept["cases", case]["where"]
