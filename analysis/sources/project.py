@@ -73,10 +73,10 @@ class SourceError(Exception):
 class Project:
     """A file as a reader has read it.
 
-    `tool` is the program and its version as far as the file says, `form` the format, `title` the name that the
-    project has there. `tables` has every table of `COLUMNS`, see `frames`. `totals` counts each `what` in
-    another way than the rows were read, so that a row which a reader has overlooked shows. `unit` is what the
-    tool is known to count in, if it is. `findings` are remarks, as sentences.
+    `tool` is the program and its version as far as the file says, `form` the format, `title` the name that
+    the project has there. `tables` has every table of `COLUMNS`, see `frames`. `totals` counts each `what`
+    in another way than the rows were read, so that a row which a reader has overlooked shows. `unit` is what
+    the tool is known to count in, if it is. `findings` are remarks, as sentences.
     """
 
     tool: str
