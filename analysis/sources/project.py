@@ -44,6 +44,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 ACCOUNT = ("what", "where", "why", "broken")
 """Of each row: what the tool calls it (blank where another row stands for it), where it stands, why it is
 left out (blank if it is not), and whether that is a fault, for which the file is refused as a whole."""
+GROUP = "Set"
+"""The type of a variable that is a group of documents, or of codes."""
 LINKS = (
     ("codes", "parent", "codes"),
     ("members", "case", "cases"),

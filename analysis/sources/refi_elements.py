@@ -8,7 +8,7 @@ from lxml import etree
 
 from analysis.sources import scan
 from analysis.sources.archive import Archive
-from analysis.sources.project import SourceError, attribute
+from analysis.sources.project import GROUP, SourceError, attribute
 
 MEDIA = {
     "TextSource": "text",
@@ -323,7 +323,7 @@ class Reader:
                 why = "notes have no groups in a study" if table is None else "it names nothing"
                 self.row("others", child, id=one, why=why)
         if members:
-            row = self.row("variables", element, id=f"set:{guid}", name=variable, type="Set")
+            row = self.row("variables", element, id=f"set:{guid}", name=variable, type=GROUP)
             row["definition"] = self.described(element)
         else:
             self.row("others", element, id=guid, name=name, why="it holds nothing that a study has groups of")

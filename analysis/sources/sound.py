@@ -26,6 +26,8 @@ def sound(file: str, project: Project, *, skip_broken: bool = False) -> Project:
     for of in OWNERS:
         rows = project["values"]["of"] == of
         _there(project["values"], "owner", project[of], WORDS.get(of, of), only=rows)
+    values = project["values"]
+    _mark(values, values["value"].isna(), "it has no value", broken=False)
     _texts(project)
     broken = [*_problems(project)]
     if broken and not skip_broken:
