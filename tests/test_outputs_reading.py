@@ -415,7 +415,7 @@ def test_what_is_asked_of_a_record_that_cannot_answer_is_said(paper):
         reading.cooccurrence(cooccurrence.by_excerpt(*coded), paper.codings, ""),
         reading.contrasts(compared.tests, "borough", compared.why),
         reading.agreement(agreement.by_code(*coded)),
-        reading.saturation(saturation.curve(nothing), saturation.reached(nothing), ""),
+        reading.saturation(saturation.curve(nothing), saturation.reached(nothing), "", paper.documents),
     ):
         assert "would have had to publish" in said(shown)
     assert "does not say which participant or which coder" in said(
@@ -458,8 +458,11 @@ def test_a_contrast_says_how_many_were_tested_and_how_many_are_left():
 def test_a_study_without_coders_or_without_documents_is_not_said_to_be_saturated(simulated):
     held, order, what = saturation.interviews(simulated.excerpts, simulated.documents)
     came_up = saturation.incidence(simulated.codings, held, order)
-    says = said(
-        reading.saturation(saturation.curve(came_up), saturation.reached(came_up, base=80, run=2), what)
-    )
+    rule = saturation.reached(came_up, base=80, run=2)
+    says = said(reading.saturation(saturation.curve(came_up), rule, what, simulated.documents))
     assert "of 81; by the rule with a base of 80, runs of 2" in says
     assert says.endswith("fewer interviews than base and run.")
+    unordered = simulated.documents.assign(order=pd.NA)
+    assert "they stand as listed" in said(
+        reading.saturation(saturation.curve(came_up), rule, what, unordered)
+    )

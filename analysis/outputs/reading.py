@@ -254,7 +254,7 @@ def agreement(rows: pd.DataFrame) -> Markdown:
     )
 
 
-def saturation(curve: pd.DataFrame, rule: pd.DataFrame, interview: str) -> Markdown:
+def saturation(curve: pd.DataFrame, rule: pd.DataFrame, interview: str, documents: pd.DataFrame) -> Markdown:
     """When the codes stopped growing, or what would be needed to know."""
     if curve.empty:
         return Markdown(
@@ -271,7 +271,12 @@ def saturation(curve: pd.DataFrame, rule: pd.DataFrame, interview: str) -> Markd
         f"by the rule with a base of {said.base}, runs of {said.run} and a threshold of {said.threshold:.0%}"
     )
     reached = said.why or f"the codes were saturated after {said.before_run} {interview}s"
-    return Markdown(f"{new} of {len(curve)}; {with_rule}, {reached}.")
+    unordered = interview == "document" and documents["order"].isna().all()
+    listed = (
+        " The study gives no order of its documents, so they stand as listed: random orders, and what is "
+    )
+    listed += "expected of them, can be read; when a code came up cannot."
+    return Markdown(f"{new} of {len(curve)}; {with_rule}, {reached}.{listed if unordered else ''}")
 
 
 def robustness(rows: pd.DataFrame) -> Markdown:

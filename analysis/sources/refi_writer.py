@@ -19,7 +19,7 @@ from analysis.sources.refi_markup import CODEBOOK, PROJECT, Codes, Element, Elem
 ORIGIN = "interview-study-notebooks"
 KNOWN = {
     "roster": {"participant", "guid"},
-    "documents": {"document", "medium", "participants", "within", "text_file", "guid"},
+    "documents": {"document", "medium", "participants", "within", "characters", "text_file", "guid"},
     "excerpts": {"excerpt", "participant", "document", "start", "end", "region", "text"},
     "codings": {"coding", "excerpt", "code", "coder", "coded_at"},
     "notes": {"note", "of", "owner", "name", "text", "author", "date"},
