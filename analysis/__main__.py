@@ -26,7 +26,7 @@ from analysis.runs import progress, record, sequence, staging
 from analysis.runs.plan import Run
 from analysis.runs.sequence import RunError
 from analysis.runs.specification import PlanError, legal, limits, settable
-from analysis.sources import importing, places, recognise, report, writing
+from analysis.sources import importing, places, recognise, writing
 from analysis.sources.project import SourceError
 from analysis.study import simulated
 from analysis.study.tables import written
@@ -341,7 +341,7 @@ def import_(given: argparse.Namespace) -> int:
     if place:
         writing.write_key(made.key, place)
     aside = writing.write(made.files, given.study)
-    print(report.lead(made.told), *(f"- {one}" for one in made.told["findings"]), sep="\n")
+    print(made.told["summary"], *(f"- {one}" for one in made.told["findings"]), sep="\n")
     folder = _shown(study.RAW / given.study)
     if aside:
         print(f"The earlier study is in {_shown(aside)}/")

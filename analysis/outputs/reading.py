@@ -48,6 +48,23 @@ def missing(tables: tuple[str, ...]) -> Markdown:
     )
 
 
+def imported(told: dict[str, Any]) -> Markdown:
+    """How the tables came from another tool, what to look at, and whether they are still as they came."""
+    if not told:
+        return Markdown("The tables were written by people; nothing was imported from another tool.")
+    parts = [told["summary"], *told["findings"]]
+    if told["changed"]:
+        parts.append(f"Changed since the import: {_listed(told['changed'])}.")
+    return Markdown("\n".join([parts[0], "", *(f"- {one}" for one in parts[1:])]))
+
+
+def reconciled(told: dict[str, Any]) -> Table | Markdown:
+    """What the file of the other tool has, kind by kind, and what became of it."""
+    if not told:
+        return Markdown("There is no file of another tool to reconcile them with.")
+    return rows(pd.DataFrame(told["reconciliation"]), most=100)
+
+
 def sample(people: pd.DataFrame, site: str) -> Markdown:
     """How many people there are, by site, and how many of them lead a service."""
     if people.empty:
