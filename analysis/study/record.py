@@ -158,6 +158,27 @@ def declared_simulation(folder: Path) -> dict[str, Any]:
     return package["study"]["simulation"]
 
 
+def texts(record: Study, raw: Path | None = None) -> dict[str, str]:
+    """The plain text of each document that has one in the study's folder, by the document's id.
+
+    StudyError, if `text_file` of documents.csv names none, or one outside of the folder.
+    """
+    folder = ((raw or RAW) / record.name).resolve()
+    if "text_file" not in record.documents:
+        return {}
+    found, problems = {}, []
+    for row in record.documents.dropna(subset="text_file").itertuples():
+        path = (folder / row.text_file).resolve()
+        if path.is_relative_to(folder) and path.is_file():
+            found[row.document] = path.read_bytes().decode("utf-8", "surrogatepass")
+        else:
+            says = f'"{row.text_file}", the text of "{row.document}", is no file of the folder'
+            problems.append(Problem("documents.csv", None, "text_file", says))
+    if problems:
+        raise StudyError(_shown(folder), problems)
+    return found
+
+
 def names(raw: Path | None = None) -> list[str]:
     """The studies of data/raw/, by name."""
     return sorted(path.parent.name for path in (raw or RAW).glob("*/datapackage.json"))
