@@ -570,6 +570,7 @@ def test_the_document_shows_its_highlights_with_their_tags_and_also_those_withou
 
 # What an import makes of it.
 
+
 def imported(path, **choices):
     """The study tables, by name, that an import makes of a file of Taguette."""
     files = importing.study(path, importing.Choices(**choices)).files

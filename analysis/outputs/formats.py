@@ -18,6 +18,7 @@ from analysis.outputs.paper import PaperTable, spans
 
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a text begins with that a spreadsheet would run."""
+CUT = " … [cut here: a cell of Excel holds no more]"
 LONGEST, WIDE = 32_767, 60
 """Signs that a cell of Excel may have, and the width of a column of long texts."""
 THOUSAND = 1000
@@ -43,7 +44,7 @@ def neutral(frame: pd.DataFrame) -> pd.DataFrame:
 def xlsx(sheets: dict[str, pd.DataFrame]) -> bytes:
     """An Excel file with a sheet for each frame: texts are texts whatever they begin with, the head stays.
 
-    The same frames are the same bytes. ValueError, if a text is longer than a cell may be.
+    The same frames are the same bytes. A text longer than a cell may be is cut, and says so at its end.
     """
     out = io.BytesIO()
     kept = {

@@ -4,8 +4,8 @@ import pandas as pd
 
 from analysis.outputs.paper import PaperTable, path_to
 
-BESIDE = ("n", "service_leads", "listed_again", "as_printed", "note", "guid", "participant")
-"""Columns of a roster that say nothing of a person."""
+BESIDE = ("n", "service_leads", "listed_again", "as_printed", "note", "guid", "participant", "stated", "lead")
+"""Columns of a roster that are no attributes of a person."""
 ABOVE = " > "
 
 
@@ -17,7 +17,7 @@ def tidy(
     Columns `excerpt, document, start, end, region, participant`, the attributes of the roster, `code, path,
     coder, text`; sorted by excerpt, code and coder. Source: the study's tables.
     """
-    paths = {code: ABOVE.join(path_to(code, codebook)) for code in codebook["code"]}
+    paths = {code: ABOVE.join(names) for code, names in _paths(codebook).items()}
     rows = excerpts.merge(codings[["excerpt", "code", "coder"]], on="excerpt", how="left")
     known = roster[roster["participant"].notna()]
     attributes = [name for name in roster if name not in BESIDE and roster[name].notna().any()]
@@ -29,10 +29,16 @@ def tidy(
     return rows.reindex(columns=columns).sort_values(["excerpt", "code", "coder"], ignore_index=True)
 
 
+def _paths(codebook: pd.DataFrame) -> dict[str, list[str]]:
+    """The names of each code and of those above it, from the top."""
+    names = codebook.set_index("code")["name"].to_dict()
+    return {code: [names[one] for one in path_to(code, codebook)] for code in names}
+
+
 def codes(codebook: pd.DataFrame, codings: pd.DataFrame) -> PaperTable:
     """The codebook as a table to be read: each code under its top code, its definition, and its excerpts."""
     counts = codings.groupby("code")["excerpt"].nunique()
-    paths = [path_to(code, codebook) for code in codebook["code"]]
+    paths = [*_paths(codebook).values()]
     frame = pd.DataFrame(
         {
             "theme": [path[0] for path in paths],
