@@ -73,11 +73,8 @@ def _write_cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, ce
     if pd.isna(cell):
         return
     if isinstance(cell, bool) or not isinstance(cell, int | float):
-        if len(str(cell)) > LONGEST:
-            raise ValueError(
-                f"row {row + 1} has a text of {len(str(cell)):,} signs; a cell holds {LONGEST:,}"
-            )
-        sheet.write_string(row, column, str(cell))
+        text = str(cell)
+        sheet.write_string(row, column, text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT)
     else:
         sheet.write_number(row, column, cell)
 
