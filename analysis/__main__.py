@@ -356,6 +356,11 @@ def import_(given: argparse.Namespace) -> int:
     aside = writing.write(made.files, given.study)
     print(made.told["summary"], *(f"- {one}" for one in made.told["findings"]), sep="\n")
     folder = _shown(study.RAW / given.study)
+    if made.told["columns"]:
+        print(
+            f"Columns. To change them edit {folder}/{importing.CHOICES} and import --with it and --replace:"
+        )
+        print(*(f"  {role}: {', '.join(names)}" for role, names in made.told["columns"].items()), sep="\n")
     if aside:
         print(f"The earlier study is in {_shown(aside)}/")
     if place:

@@ -74,6 +74,7 @@ def frames(paper, simulated):
             "document",
             simulated.documents,
         ],
+        "unattributed": [simulated.codings],
         "imported": [IMPORTED],
         "reconciled": [IMPORTED],
         "robustness": [robustness.of_codes(*coded)],
@@ -93,7 +94,7 @@ NAMES = [
         "voices",
         "words",
     ],
-    *["activities", "claims", "labels", "missing", "imported", "reconciled"],
+    *["activities", "claims", "labels", "missing", "imported", "reconciled", "unattributed"],
     *["cooccurrence", "contrasts", "agreement", "saturation", "robustness"],
 ]
 IMPORTED = {
@@ -434,6 +435,12 @@ def test_what_is_asked_of_a_record_that_cannot_answer_is_said(paper):
     assert "does not say which participant or which coder" in said(
         reading.robustness(robustness.of_codes(*coded))
     )
+
+
+def test_codings_of_nobody_are_counted():
+    rows = pd.DataFrame({"coder": ["K", None]})
+    assert "Of 2 codings 1 name no coder" in said(reading.unattributed(rows))
+    assert "No coding names its coder" in said(reading.unattributed(rows[1:]))
 
 
 def test_an_import_is_told_with_what_was_changed_since():

@@ -171,6 +171,22 @@ def named(codings: pd.DataFrame) -> pd.DataFrame:
     return codings[~blank]
 
 
+def attributed(codings: pd.DataFrame) -> pd.DataFrame:
+    """The codings of which somebody is known to have made them; all of them, if nobody is named.
+
+    A tool may name the coder of some only. What nobody made can be held against nobody, so those are left
+    out; a code that such a coding put is then taken as not put.
+
+    Source: the study's codings.
+
+    >>> codings = pd.DataFrame({"excerpt": ["E1", "E2"], "code": "x", "coder": ["K", None]})
+    >>> attributed(codings)["excerpt"].tolist()
+    ['E1']
+    """
+    known = codings[codings["coder"].notna()]
+    return known if len(known) else codings
+
+
 def placed(excerpts: pd.DataFrame) -> pd.DataFrame:
     """Where each excerpt stands and what it says, by excerpt: `document, start, end, text`, blank where the
     record does not say.

@@ -119,7 +119,7 @@ def _impossible(codings: pd.DataFrame, excerpts: pd.DataFrame) -> str:
     coders = named(codings)["coder"].nunique()
     if coders < 2:  # noqa: PLR2004 - two make a pair
         return "needs two coders" if coders else "the record names no coders"
-    spans = placed(excerpts)[PLACE].reindex(codings["excerpt"].unique())
+    spans = placed(excerpts)[["start", "end"]].reindex(codings["excerpt"].unique())
     return "" if spans.notna().any(axis=None) else "the record does not say where in a text excerpts stand"
 
 

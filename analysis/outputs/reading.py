@@ -253,6 +253,18 @@ def contrasts(tests: pd.DataFrame, by: str, why: str) -> Markdown:
     )
 
 
+def unattributed(codings: pd.DataFrame) -> Markdown:
+    """Whether it is known of each coding who made it."""
+    blank = int(codings["coder"].isna().sum())
+    if not blank:
+        return Markdown("Each coding names its coder.")
+    if blank == len(codings):
+        return Markdown("No coding names its coder.")
+    return Markdown(
+        f"Of {len(codings)} codings {blank} name no coder, and are left out where coders are compared."
+    )
+
+
 def agreement(rows: pd.DataFrame) -> Markdown:
     """How far coders agree, or what would be needed to know."""
     coders, known = rows["coders"].max(), rows.dropna(subset="alpha")

@@ -77,7 +77,7 @@ def study(path: Path, choices: Choices, key: Key | None = None) -> Imported:
     found = report.rows(built.accounts)
     table = report.reconciliation(found, project.totals)
     report.closed(path.name, table)
-    made = {"file": path.name, "sha256": _hash(path), "attributes": unknown}
+    made = {"file": path.name, "sha256": _hash(path), "attributes": unknown, "columns": _columns(used)}
     told = report.report(placed, built, made, found)
     if choices.pseudonyms:
         told, whys = pseudonyms.hidden([told, [*found["why"]]], key)
@@ -92,6 +92,16 @@ def study(path: Path, choices: Choices, key: Key | None = None) -> Imported:
         CHOICES: saved.encode(),
     }
     return Imported(files, told, key if choices.pseudonyms else None)
+
+
+def _columns(used: Mapping | None) -> dict[str, list[str]]:
+    """Which columns of a sheet were read as what, and which were not."""
+    if used is None:
+        return {}
+    found: dict[str, list[str]] = {}
+    for column, role in used.used().items():
+        found.setdefault(role, []).append(column)
+    return found | {"not used": [*used.unused]}
 
 
 def _hash(path: Path) -> str:

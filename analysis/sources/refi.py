@@ -71,9 +71,7 @@ def _read(reader: Reader, name: str, opened: Callable[[], BinaryIO], form: str) 
     unit = next(
         (KNOWN_UNITS[one] for one in KNOWN_UNITS if reader.tool.lower().startswith(one)), Unit(COUNTED[0])
     )
-    return Project(
-        reader.tool or "not stated", form, reader.title, frames(reader.rows), totals, unit, findings
-    )
+    return Project(reader.tool, form, reader.title, frames(reader.rows), totals, unit, findings)
 
 
 def _items(stream: BinaryIO) -> Iterator[tuple[str, etree._Element]]:

@@ -117,19 +117,19 @@ def findings(placed: Placed, folder: Folder) -> list[str]:
     what = {"cases": "the file's cases", "sources": "its sources, one for each"}[folder.people.by]
     said.append(f"People are {what}.")
     if folder.unplaced:
-        said.append(f"Of {len(tables['excerpts'])} excerpts {folder.unplaced} have nobody who speaks.")
+        said.append(f"Excerpts with nobody who speaks: {folder.unplaced} of {len(tables['excerpts'])}.")
     if folder.shared:
-        said.append(f"{folder.shared} excerpts have several people who may speak, and are given to none.")
+        said.append(f"Excerpts with several people who may speak, and given to none: {folder.shared}.")
     if folder.cleaned:
         said.append(
             f"In {folder.cleaned} excerpts signs that no table can show are left out; texts/ has them."
         )
     blank = int(tables["codings"]["coder"].isna().sum())
     if blank:
-        said.append(f"Of {len(tables['codings'])} codings {blank} do not say who coded.")
+        said.append(f"Codings that do not say who coded: {blank} of {len(tables['codings'])}.")
     silent = tables["documents"]["text_file"].isna().sum()
     if silent:
-        said.append(f"Of {len(tables['documents'])} documents {silent} have no text in the file.")
+        said.append(f"Documents without a text in the file: {silent} of {len(tables['documents'])}.")
     return said
 
 
@@ -167,11 +167,12 @@ def _paragraphs(told: dict[str, Any]) -> Iterable[str]:
 
 def lead(told: dict[str, Any]) -> str:
     """The import in a few sentences."""
-    counted = ", ".join(f"{number:,} {what}" for what, number in told["counts"].items())
+    counted = ", ".join(f"{what} {number:,}" for what, number in told["counts"].items())
     left = sum(row["discarded"] for row in told["reconciliation"])
     total = sum(row["found"] for row in told["reconciliation"])
     quoted = told["quotations"]
-    said = f"A {told['format']} by {told['tool']}: {counted}. Of {total:,} rows of the file "
+    origin = f"{told['tool']}, {told['format']}" if told["tool"] else told["format"]
+    said = f"From {origin}: {counted}. Of {total:,} rows of the file "
     said += f"{total - left:,} are imported and {left:,} left out, each with its reason; none is unexplained."
     if quoted["compared"]:
         said += f" {quoted['agree']:,} of {quoted['compared']:,} quotations of the tool stand where it says."

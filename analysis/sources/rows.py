@@ -39,7 +39,7 @@ def project(title: str, sheet: Sheet, mapping: Mapping, besides: list[Sheet]) ->
         read.other("sheet", f"sheet {one.name}", f'sheet "{one.name}"', "another sheet is read")
     columns = len(read.titled) - len(mapping.used().keys() & {*read.titled})
     totals = {"row": sheet.height - 1, "code mark": _marks(read), "column": columns, "sheet": len(besides)}
-    tool = mapping.tool or "unknown"
+    tool = mapping.tool
     return Project(tool, mapping.form, title, frames(read.tables), totals, None, read.findings())
 
 
