@@ -233,6 +233,12 @@ def _planned(
 def reproduce(given: argparse.Namespace) -> int:
     """Run the plan; a part of it, or parameters of the user's own, only for a look: as a trial."""
     loaded, runs = _planned(given.study, given.parameter, given.runs)
+    if empty := [
+        name for name in ("roster", "codebook", "excerpts", "codings") if getattr(loaded, name).empty
+    ]:
+        says = "it has no rows; an analysis needs people, codes, excerpts and codings"
+        problems = [study.Problem(f"{name}.csv", None, None, says) for name in empty]
+        raise study.StudyError(f"data/raw/{loaded.name}", problems)
     target = ROOT / TRIALS if given.parameter or given.runs else ROOT
     if not given.json:
         several = "1 run" if len(runs) == 1 else f"{len(runs)} runs"

@@ -43,7 +43,11 @@ def read_project(path: Path) -> Project:
 
 def read_codebook(path: Path) -> Project:
     """The codes of a .qdc file, as a project without sources."""
-    return _read(Reader(path.name, None), path.name, lambda: path.open("rb"), "REFI-QDA codebook")
+    project = _read(Reader(path.name, None), path.name, lambda: path.open("rb"), "REFI-QDA codebook")
+    project.findings.append(
+        "A codebook has no people and no excerpts: there is nothing to analyse in it yet."
+    )
+    return project
 
 
 def _read(reader: Reader, name: str, opened: Callable[[], BinaryIO], form: str) -> Project:

@@ -31,6 +31,10 @@ CHOICES: dict[str, tuple[type, tuple[str, ...] | None]] = {
 """What a datapackage.json may say under `study`: its form, and its values where they are few."""
 
 
+NOT_STATED = "not stated"
+"""The group of people of whom a grouping says nothing."""
+
+
 @dataclass(frozen=True)
 class Study:
     """A checked study. Tables that the folder lacks are empty frames, named in `missing`.
@@ -72,7 +76,8 @@ class Study:
 def load(name: str, raw: Path | None = None) -> Study:
     """The study `data/raw/<name>/`, or a StudyError with every reason why not.
 
-    Its roster carries `role_group`, `stated` and `lead` from roles.csv beside its own columns.
+    Its roster carries `role_group`, `stated` and `lead` from roles.csv beside its own columns; somebody of
+    whom a grouping says nothing is in a group of their own, `not stated`.
     """
     folder = (raw or RAW) / name
     package, problems = _package(folder)
@@ -88,6 +93,8 @@ def load(name: str, raw: Path | None = None) -> Study:
     missing = [table for table in CONTRACT if not (folder / f"{table}.csv").exists()]
     frames = {table: frame.reset_index(drop=True) for table, frame in frames.items()}
     frames["roster"] = with_role_groups(frames["roster"], frames["roles"])
+    groupings = [name for name in choices["groupings"] if frames["roster"][name].notna().any()]
+    frames["roster"][groupings] = frames["roster"][groupings].fillna(NOT_STATED)
     return Study(
         name=name,
         title=package.get("title", name),
