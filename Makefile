@@ -17,7 +17,7 @@ LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify check leaks release plan import export simulate calibrate bench lab test faults test-taguette lint lock clean
+.PHONY: help reproduce verify check leaks release plan study import export simulate calibrate bench lab test faults test-taguette lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ release: $(READY)  ## write what may leave of a restricted study, and say why no
 
 plan: $(READY)  ## show which notebook runs with which parameters and writes what
 	@$(ANALYSIS) plan $(STUDY) $(CHOSEN)
+
+study: $(READY)  ## begin the study STUDY by hand: tables with example rows to write over, and a page that explains them
+	@$(ANALYSIS) study "$(STUDY)"
 
 import: $(READY)  ## make the study STUDY of the file FROM that another tool has exported (OPTIONS=--help)
 	@$(ANALYSIS) import $(FROM) $(STUDY) $(OPTIONS)

@@ -27,7 +27,7 @@ from analysis.runs import progress, record, sequence, staging
 from analysis.runs.plan import Run
 from analysis.runs.sequence import RunError
 from analysis.runs.specification import PlanError, legal, limits, settable
-from analysis.sources import back, importing, places, recognise, writing
+from analysis.sources import back, importing, places, recognise, starter, writing
 from analysis.sources.project import SourceError
 from analysis.study import simulated
 from analysis.study.tables import written
@@ -92,6 +92,7 @@ def parser() -> argparse.ArgumentParser:
             _add_reuse(one)
         if name == "release":
             _add_threshold(one)
+    _add_starter(commands)
     _add_import(commands)
     _add_simulations(commands)
     about = "open JupyterLab on this machine only"
@@ -137,6 +138,13 @@ def _add_simulations(commands: "argparse._SubParsersAction[argparse.ArgumentPars
         "--studies", type=_count, default=1000, metavar="N", help="per cell (default: 1000)"
     )
     calibrated.set_defaults(command=calibrate)
+
+
+def _add_starter(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    about = "begin a study by hand: tables with example rows to write over, and a page that explains them"
+    command = commands.add_parser("study", help=about, description=about)
+    command.add_argument("study", metavar="NAME", help="the folder of data/raw/ to make")
+    command.set_defaults(command=begin)
 
 
 def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -300,9 +308,19 @@ def check(given: argparse.Namespace) -> int:
     loaded = study.load(given.study)
     print(f"{loaded.title}: no errors")
     for table in study.CONTRACT:
-        rows = len(getattr(loaded, table))
-        print(f"  {table}.csv: " + ("absent" if table in loaded.missing else f"{rows} rows"))
+        print(f"  {table}.csv: " + ("absent" if table in loaded.missing else _rows(getattr(loaded, table))))
     return 0
+
+
+def _rows(frame: pd.DataFrame) -> str:
+    """How many rows a table has, and how many of them do not say what the others do."""
+    said = [
+        f"{len(frame)} {'row' if len(frame) == 1 else 'rows'}" + ("" if len(frame) else ", only a header")
+    ]
+    for column in ("participant", "coder"):
+        blank = int(frame[column].isna().sum()) if column in frame else 0
+        said += [f"{blank} without a {column}"] if 0 < blank < len(frame) else []
+    return ", ".join(said)
 
 
 def find_leaks(given: argparse.Namespace) -> int:
@@ -343,6 +361,19 @@ def release(given: argparse.Namespace) -> int:
         part.rename(target)
     print(*releases.sentences(made, given.threshold), sep="\n")
     print(f"Written: {sum(path.is_file() for path in target.rglob('*'))} files below {_shown(target)}/")
+    return 0
+
+
+def begin(given: argparse.Namespace) -> int:
+    """Write a study of a few invented rows, to be written over by hand."""
+    writing.allowed(given.study, replace=False)
+    made = starter.files(given.study)
+    writing.write(made, given.study)
+    folder = _shown(study.RAW / given.study)
+    print(f"Written: {len(made)} files below {folder}/. It runs as it is; its rows are invented.")
+    print(f"Read {folder}/{starter.PAGE}, write your own rows over them, then")
+    print(f"  make check STUDY={given.study}")
+    print(f"  make reproduce STUDY={given.study}")
     return 0
 
 

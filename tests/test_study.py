@@ -43,7 +43,13 @@ def put(line, column, value):
 CELLS = [
     ("roster", 3, "borough", "Bourough A", '"Bourough A" is not one of A, B, C. Did you mean "A"?'),
     ("roster", 3, "role", "nurse ", '"nurse " has a space before or after it. Did you mean "nurse"?'),
-    ("roster", 3, "role", "nurze", '"nurze" is no label of roles.csv. Did you mean "nurse"?'),
+    (
+        "roster",
+        3,
+        "role",
+        "nurze",
+        '"nurze" is no label of roles.csv; correct it here or add a row there. Did you mean "nurse"?',
+    ),
     ("roster", 4, "n", "0", '"0" is less than 1; expected 1 or more. Did you mean "1"?'),
     ("roster", 4, "n", "-3", '"-3" is less than 1; expected 1 or more. Did you mean "1"?'),
     ("roster", 4, "n", "three", '"three" is not a whole number. Did you mean "1"?'),
@@ -54,17 +60,29 @@ CELLS = [
     ("interviews", 3, "group_sizes", "2; 3", "is 2 interviews of 5 people, the row counts 3 of 7"),
     ("roles", 5, "broader", "nurs", '"nurs" is neither a label nor a role group. Did you mean "nurse"?'),
     ("roles", 2, "stated", "yes", '"yes" is not true or false'),
-    ("codebook", 3, "parent", "impct", '"impct" is in no row of codebook.csv. Did you mean "impact"?'),
+    (
+        "codebook",
+        3,
+        "parent",
+        "impct",
+        '"impct" is in no row of codebook.csv; correct it here or add a row there. Did you mean "impact"?',
+    ),
     ("codebook", 3, "level", "topic", '"topic" is not one of dimension, theme, subtheme'),
     ("codebook", 2, "parent", "top-down", '"top-down" leads back to "impact"; expected a step up'),
-    ("excerpts", 4, "speaker", "Nures", '"Nures" is no label of roles.csv. Did you mean "nurse"?'),
+    (
+        "excerpts",
+        4,
+        "speaker",
+        "Nures",
+        '"Nures" is no label of roles.csv; correct it here or add a row there. Did you mean "nurse"?',
+    ),
     ("excerpts", 4, "source", "notes", '"notes" is not one of interview, field notes. Did you mean "field'),
-    ("codings", 5, "code", "meeting", '"meeting" is in no row of codebook.csv. Did you mean "meeting-fat'),
-    ("codings", 5, "excerpt", "E99", '"E99" is in no row of excerpts.csv. Did you mean "E19"?'),
+    ("codings", 5, "code", "meeting", '"meeting" is in no row of codebook.csv; correct it here or add'),
+    ("codings", 5, "excerpt", "E99", '"E99" is in no row of excerpts.csv; correct it here or add'),
     ("activities", 2, "direction", "top down", '"top down" is not one of top-down, bottom-up, mixed. Did'),
     ("activities", 2, "borough", "D", '"D" is not one of A, B, C, not named.'),
     ("claims", 2, "kind", "compute", '"compute" is not one of computed, attested, not reproducible. Did'),
-    ("claims", 2, "claim", "", '"" is blank; expected a value'),
+    ("claims", 2, "claim", "", "the cell is blank; expected a value"),
 ]
 
 
@@ -107,7 +125,8 @@ def test_semicolons_are_refused(raw, table):
     path = raw / PAPER / f"{table}.csv"
     path.write_text("\n".join(line.replace(",", ";") for line in path.read_text().splitlines()))
     found = problems(raw)
-    assert any("separated by semicolons; expected commas. Did you mean" in one for one in found)
+    says = "separated by semicolons; expected commas: save it with a comma between columns. Did you mean"
+    assert any(says in one for one in found)
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -118,7 +137,8 @@ def test_latin_1_is_refused_with_the_line_and_the_byte(raw, table):
     path.write_bytes(b"\n".join(lines))
     found = next(one for one in problems(raw) if one.startswith(f"{table}.csv"))
     assert f"{table}.csv, line 2, column " in found
-    assert r"byte 0xE9 in 'caf\xe9" in found
+    assert "caf\ufffd" in found
+    assert 'a letter that is not saved as UTF-8 (byte 0xE9); save it again as "CSV UTF-8".' in found
     assert 'Did you mean "café' in found
 
 
@@ -142,7 +162,8 @@ def test_a_repeated_id_is_named_with_both_lines(raw, table):
 def test_a_broken_table_of_roles_is_the_only_error(raw):
     path = raw / PAPER / "roles.csv"
     path.write_text(path.read_text() + "x")
-    assert problems(raw) == ["roles.csv, line 21: 1 values where the header has 6: 'x'."]
+    (one,) = problems(raw)
+    assert one.startswith("roles.csv, line 21: 1 value where the header has 6: x; a comma is missing, or")
 
 
 def test_a_site_has_its_interviews_once(raw):
@@ -179,7 +200,7 @@ def test_a_number_that_no_table_holds_is_no_number(raw, value):
 def test_a_computed_claim_says_what_computes_it(raw, column):
     edit(raw, "claims", put(2, column, ""))
     assert problems(raw) == [
-        f'claims.csv, line 2, column "{column}": "" is blank; a computed claim needs it.'
+        f'claims.csv, line 2, column "{column}": the cell is blank; a computed claim needs it.'
     ]
 
 
@@ -196,7 +217,8 @@ def test_a_coding_of_one_coder_stands_once(raw):
 def test_an_excerpt_without_a_coding_is_an_error_where_the_study_forbids_it(raw):
     edit(raw, "codings", lambda rows: rows.pop(4))
     where = 'excerpts.csv, line 5, column "excerpt": '
-    assert problems(raw) == [where + '"E04" has no coding in codings.csv, and this study forbids it.']
+    says = '"E04" has no coding in codings.csv, and this study forbids it (uncoded_excerpts in '
+    assert problems(raw) == [where + says + "datapackage.json)."]
 
 
 def test_an_excerpt_without_a_coding_is_allowed_where_the_study_allows_it(raw):

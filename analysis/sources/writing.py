@@ -9,7 +9,7 @@ from pathlib import Path
 from analysis import ROOT
 from analysis.sources.project import SourceError
 from analysis.sources.pseudonyms import Key
-from analysis.study import RAW, load
+from analysis.study import RAW, StudyError, load
 
 KEPT = ("bussu-marshall-2020", "simulated-east-london")
 """Studies that come with the suite."""
@@ -26,7 +26,10 @@ def allowed(study: str, *, replace: bool, raw: Path = RAW) -> None:
     elif study in KEPT or study.startswith("simulated-"):
         says = f'"{study}" comes with the suite; name a study of your own: STUDY=my-study'
     elif target.exists() and not replace:
-        says = f'there is a study "{study}" already; with --replace it is put aside into {REPLACED}/'
+        says = (
+            f'there is a study "{study}" already; name another, or import with --replace, which puts it aside'
+        )
+        says += f" into {REPLACED}/"
     else:
         return
     raise SourceError(target.name, [says])
@@ -45,7 +48,10 @@ def write(files: dict[str, bytes], study: str, raw: Path = RAW) -> Path | None:
             path = part / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        load(study, Path(place))
+        try:
+            load(study, Path(place))
+        except StudyError as error:  # of a place that is gone when it is read
+            raise StudyError(f"the study {study}", error.problems) from error
         aside = put_aside(raw / study)
         part.rename(raw / study)
     return aside

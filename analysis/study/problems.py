@@ -1,6 +1,8 @@
 """What is wrong with a study's files, in sentences that say where, what was found and what would do."""
 
 import difflib
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -18,18 +20,39 @@ class Problem:
     def __str__(self) -> str:
         where = self.file
         where += f", line {self.line}" if self.line is not None else ""
-        where += f', column "{self.column}"' if self.column is not None else ""
+        if self.column is not None:
+            where += f", {self.column}" if self.file.endswith(".json") else f', column "{self.column}"'
         hint = f' Did you mean "{self.nearest}"?' if self.nearest is not None else ""
         return f"{where}: {self.says}.{hint}"
 
+    @property
+    def kind(self) -> tuple[str, str | None, str]:
+        """What it has in common with others of its column: all but the values found."""
+        return self.file, self.column, re.sub(r'"[^"]*"|\d+', "", self.says)
+
 
 class StudyError(Exception):
-    """A study's files cannot be used as they are; `problems` holds every reason at once."""
+    """A study's files cannot be used as they are; `problems` holds every reason at once.
+
+    The message counts errors of one kind in one column, if there are too many to read.
+    """
+
+    MOST = 12
 
     def __init__(self, folder: object, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        count = "1 error" if len(self.problems) == 1 else f"{len(self.problems)} errors"
-        super().__init__("\n".join([f"{folder}: {count}", *map(str, self.problems)]))
+        count = "1 error" if len(self.problems) == 1 else f"{len(self.problems):,} errors"
+        super().__init__("\n".join([f"{folder}: {count}", *self._lines()]))
+
+    def _lines(self) -> Iterable[str]:
+        told, total = Counter(), Counter(problem.kind for problem in self.problems)
+        for problem in self.problems:
+            told[problem.kind] += 1
+            if told[problem.kind] <= self.MOST:
+                yield str(problem)
+            if told[problem.kind] == self.MOST < total[problem.kind]:
+                column = f', column "{problem.column}"' if problem.column else ""
+                yield f"{problem.file}{column}: {total[problem.kind] - self.MOST:,} more of this kind."
 
 
 def nearest(value: str, legal: Iterable[str]) -> str | None:
@@ -43,8 +66,14 @@ def nearest(value: str, legal: Iterable[str]) -> str | None:
     known = {str(item).casefold(): str(item) for item in legal}
     words = [*value.casefold().replace(",", " ").split(), value.casefold().strip()]
     same = next((known[word] for word in reversed(words) if word in known), None)
-    alike = difflib.get_close_matches(value.casefold(), known, n=1, cutoff=0.0)
-    return same or (known[alike[0]] if alike else None)
+    return same or alike(value, known.values(), 0.0)
+
+
+def alike(value: str, legal: Iterable[str], least: float) -> str | None:
+    """The value with the most letters in common, case aside; None, if they have less than `least` of them."""
+    known = {str(item).casefold(): str(item) for item in legal}
+    found = difflib.get_close_matches(value.casefold(), known, n=1, cutoff=least)
+    return known[found[0]] if found else None
 
 
 def listed(values: Iterable[object], most: int = 8) -> str:
@@ -52,3 +81,13 @@ def listed(values: Iterable[object], most: int = 8) -> str:
     values = [str(value) for value in values]
     rest = f" and {len(values) - most} more" if len(values) > most else ""
     return ", ".join(values[:most]) + rest
+
+
+LONGEST = 60
+"""Characters of a value that a sentence shows."""
+
+
+def shown(value: str) -> str:
+    """A value on one line of a sentence: the middle of a long one left out, what cannot be shown marked."""
+    value = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "�", value.replace("\r\n", "\n")).replace("\n", "↵")
+    return value if len(value) <= LONGEST else f"{value[:40]} … {value[-15:]}"

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import ROOT
-from analysis.study import rules, tables
+from analysis.study import cells, missing, rules, tables
 from analysis.study.problems import Problem, StudyError, listed, nearest
 
 RAW = ROOT / "data" / "raw"
@@ -136,21 +136,23 @@ def _tables(
     """Every table of the contract, empty where the folder lacks it, and everything wrong with them."""
     frames = {table: tables.empty(schema["fields"]) for table, schema in contract.items()}
     sound: dict[str, pd.DataFrame] = {}
-    problems: list[Problem] = []
+    whole: dict[str, pd.DataFrame] = {}
+    problems: list[Problem] = [*missing.misnamed(folder, contract)]
     for table, schema in contract.items():
         path = folder / f"{table}.csv"
         if path.exists():
-            frames[table], wrong = tables.read(path, schema["fields"])
+            frames[table], wrong, complete = tables.read(path, schema["fields"])
             problems += wrong
             sound |= {} if wrong else {table: frames[table]}
+            whole |= {table: frames[table]} if complete else {}
         elif schema.get("required"):
-            problems.append(Problem(path.name, None, None, "the file is missing; every study needs it"))
-    problems += rules.broken(sound, contract, choices)
-    if "excerpts" in sound:
-        problems += _cleared_problems(choices, [*sound["excerpts"]["excerpt"]])
-    if "roster" in sound:
+            problems.append(missing.table(path))
+    problems += rules.broken(sound, whole, contract, choices)
+    if "excerpts" in whole:
+        problems += _cleared_problems(choices, [*whole["excerpts"]["excerpt"].dropna()])
+    if "roster" in whole:
         given = ["role_group"] if (folder / "roles.csv").exists() else []
-        problems += _grouping_problems(choices, [*sound["roster"].columns, *given])
+        problems += _grouping_problems(choices, [*whole["roster"].columns, *given])
     return frames, problems
 
 
@@ -208,20 +210,59 @@ def _shown(folder: Path) -> str:
 
 def _package(folder: Path) -> tuple[dict[str, Any], list[Problem]]:
     path = folder / "datapackage.json"
-    if not path.exists() or not re.fullmatch(r"\w[\w.-]*", folder.name):
-        known = names(folder.parent)
-        says = f'"{folder.name}" is no study here; the folder has {listed(known) or "none"}'
-        return {}, [Problem(path.name, None, None, says, nearest(folder.name, known))]
+    if not re.fullmatch(r"\w[\w.-]*", folder.name) or not folder.is_dir():
+        return {}, [missing.study(folder.name, names(folder.parent))]
+    if not path.exists():
+        return {}, [missing.package(path)]
     try:
-        package = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+        package = json.loads(text)
+    except UnicodeDecodeError:
         return {}, [
-            Problem(path.name, getattr(error, "lineno", None), None, f"not readable as JSON ({error})")
+            Problem(path.name, None, None, "it is not saved as UTF-8; save it again as text in UTF-8")
         ]
+    except json.JSONDecodeError as error:
+        return {}, [Problem(path.name, error.lineno, None, _unreadable(text, error))]
     if not isinstance(package, dict) or not isinstance(package.setdefault("study", {}), dict):
         says = 'expected an object with an object "study" in it'
         return {}, [Problem(path.name, None, "study", says)]
-    return package, [*_choice_problems(package["study"])]
+    return package, [*_choice_problems(package["study"]), *_resource_problems(package)]
+
+
+def _unreadable(text: str, error: json.JSONDecodeError) -> str:
+    """Why a text is no JSON, as somebody who edits it by hand needs it."""
+    before = text[: error.pos].rstrip()
+    if re.search("[“”„‘’]", text[error.pos : error.pos + 1]):
+        why = 'a curly quotation mark stands where a straight one, ", is expected'
+    elif before.endswith(",") and text[error.pos :].lstrip()[:1] in ("}", "]"):
+        why = "a comma stands behind the last one of a list; remove it"
+    elif text[error.pos : error.pos + 1] == "," or "delimiter" in error.msg:
+        why = "a comma, a colon or a quotation mark is missing here or just before"
+    else:
+        why = "a value, a bracket or a quotation mark is missing here or just before"
+    return f"not readable as JSON: {why} ({error.msg}, column {error.colno})"
+
+
+def _resource_problems(package: dict[str, Any]) -> Iterator[Problem]:
+    """What the study says of its tables has to be in the form of a Table Schema."""
+    resources = package.get("resources", [])
+    if not isinstance(resources, list) or not all(
+        isinstance(one, dict) and "name" in one for one in resources
+    ):
+        yield Problem("datapackage.json", None, "resources", 'expected a list of objects, each with a "name"')
+        return
+    for resource in resources:
+        schema = resource.get("schema", {})
+        fields = schema.get("fields", []) if isinstance(schema, dict) else None
+        where = f"resources, {resource['name']}"
+        if not isinstance(fields, list) or not all(isinstance(one, dict) and "name" in one for one in fields):
+            says = 'expected a schema with a list of fields, each with a "name"'
+            yield Problem("datapackage.json", None, where, says)
+            continue
+        for field in fields:
+            if (kind := field.get("type", "string")) not in cells.TYPES:
+                says = f'"{kind}", the type of "{field["name"]}", is not one of {listed(cells.TYPES)}'
+                yield Problem("datapackage.json", None, where, says, nearest(str(kind), cells.TYPES))
 
 
 def _choice_problems(choices: dict[str, Any]) -> Iterator[Problem]:
@@ -233,12 +274,13 @@ def _choice_problems(choices: dict[str, Any]) -> Iterator[Problem]:
             yield Problem("datapackage.json", None, where, says, nearest(name, CHOICES))
         elif not isinstance(value, shape) or (shape is list and not all(isinstance(v, str) for v in value)):
             form = {str: "a text", list: "a list of texts", dict: "an object"}[shape]
-            yield Problem("datapackage.json", None, where, f"{json.dumps(value)} is not {form}")
+            meant = f": write {json.dumps([value])}" if shape is list and isinstance(value, str) else ""
+            yield Problem("datapackage.json", None, where, f"{json.dumps(value)} is not {form}{meant}")
         elif legal and value not in legal:
             says = f'"{value}" is not one of {listed(legal)}'
             yield Problem("datapackage.json", None, where, says, nearest(value, legal))
     if not choices.get("groupings"):
-        says = 'it names no column of roster.csv; expected a list, as ["borough", "role_group"]'
+        says = 'it names no column of roster.csv by which people are compared; expected a list, as ["ward"]'
         yield Problem("datapackage.json", None, "study.groupings", says)
 
 
@@ -285,10 +327,18 @@ def _grouping_problems(choices: dict[str, Any], legal: list[str]) -> list[Proble
         "study.appendix.columns": choices.get("appendix", {}).get("columns", []),
     }
     return [
-        Problem(
-            "datapackage.json", None, where, f'"{value}" is no column of roster.csv', nearest(value, legal)
-        )
+        _no_column(where, value, legal)
         for where, values in named.items()
         for value in values
         if value is not None and value not in legal
     ]
+
+
+def _no_column(where: str, value: str, legal: list[str]) -> Problem:
+    known = {field["name"] for field in CONTRACT["roster"]["fields"]} - {"role"}
+    own = [name for name in legal if name not in known]
+    if value == "role_group":
+        says, own = '"role_group" comes from roles.csv, which is not there', []
+    else:
+        says = f'"{value}" is no column of roster.csv; its own are {listed(own, 12) or "none"}'
+    return Problem("datapackage.json", None, where, says, nearest(value, own))

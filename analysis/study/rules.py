@@ -6,21 +6,28 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.study.problems import Problem, nearest
+from analysis.study.problems import Problem, nearest, shown
 
 Tables = dict[str, pd.DataFrame]
 
 
-def broken(tables: Tables, contract: dict[str, Any], choices: dict[str, Any]) -> Iterator[Problem]:
-    """Every rule that the tables break. Frames are indexed by line number."""
+def broken(
+    sound: Tables, whole: Tables, contract: dict[str, Any], choices: dict[str, Any]
+) -> Iterator[Problem]:
+    """Every rule that the tables break. Frames are indexed by line number.
+
+    `sound` are tables without an error, `whole` those with all of their rows: what joins them can be held to
+    that even where another cell is wrong.
+    """
     for table, schema in contract.items():
-        if table in tables:
-            yield from _repeated(table, tables[table], schema)
-            yield from _dangling(table, tables, schema)
+        if table in whole:
+            yield from _repeated(table, whole[table], schema)
+            yield from _dangling(table, whole, schema)
+    yield from _notes(whole, contract)
     for rule in (_roster_counts, _groups, _role_labels, _steps_up, _spans, _claims):
-        yield from rule(tables)
+        yield from rule(sound)
     if choices.get("uncoded_excerpts", "error") == "error":
-        yield from _uncoded(tables)
+        yield from _uncoded(whole)
 
 
 def _repeated(table: str, frame: pd.DataFrame, schema: dict[str, Any]) -> Iterator[Problem]:
@@ -29,8 +36,9 @@ def _repeated(table: str, frame: pd.DataFrame, schema: dict[str, Any]) -> Iterat
         rows = frame[frame[key].notna().any(axis=1)]
         first = {tuple(row): line for line, row in reversed([*rows[key].fillna("").iterrows()])}
         for line, row in rows[rows.duplicated(key)][key].fillna("").iterrows():
-            found = " + ".join(f'"{value}"' for value in row)
-            says = f"{found} stands on line {first[tuple(row)]} already; expected once"
+            found = " + ".join(f'"{shown(value)}"' if value else "a blank" for value in row)
+            once = "expected once" if len(key) == 1 else "remove one of the two rows"
+            says = f"{found} stands on line {first[tuple(row)]} already; {once}"
             near = free_id(row.iloc[0], [*frame[key[0]].dropna()]) if len(key) == 1 else None
             yield Problem(f"{table}.csv", line, " + ".join(key), says, near)
 
@@ -48,13 +56,52 @@ def free_id(value: str, taken: list[str]) -> str:
 
 def _dangling(table: str, tables: Tables, schema: dict[str, Any]) -> Iterator[Problem]:
     for link in schema.get("foreignKeys", []):
-        if link["table"] not in tables:
-            continue
-        legal = tables[link["table"]][link["key"]].dropna()
-        values = tables[table][link["field"]].dropna()
-        for line, value in values[~values.isin(legal)].items():
-            says = f'"{value}" is in no row of {link["table"]}.csv'
-            yield Problem(f"{table}.csv", line, link["field"], says, nearest(value, legal))
+        if link["table"] in tables:
+            yield from _unknown(table, tables[table][link["field"]].dropna(), link, tables[link["table"]])
+
+
+def _unknown(table: str, values: pd.Series, link: dict[str, str], target: pd.DataFrame) -> Iterator[Problem]:
+    """Values of a column that name nothing in the table to which it leads."""
+    file, field, other = f"{table}.csv", link["field"], link["table"]
+    legal = target[link["key"]].dropna()
+    if len(values) and legal.empty:
+        why = (
+            f'whose column "{link["key"]}" is blank or missing' if len(target) else "which has only a header"
+        )
+        says = f'"{shown(values.iloc[0])}" is in no row of {other}.csv, {why}; write the ids there'
+        yield Problem(file, values.index[0], field, says)
+        return
+    known = {*legal}
+    separator = link.get("separator")
+    for line, cell in values.items():
+        for value in [part.strip() for part in cell.split(separator)] if separator else [cell]:
+            if value and value not in known:
+                says = f'"{shown(value)}" is in no row of {other}.csv; correct it here or add a row there'
+                yield Problem(
+                    file, line, field, says, _parted(value, known, separator) or nearest(value, legal)
+                )
+
+
+def _parted(value: str, known: set[str], separator: str | None) -> str | None:
+    """Several ids with another sign between them, as they should be."""
+    parts = [part.strip() for part in re.split(r"[,/&+\n]| and ", value)]
+    return f"{separator} ".join(parts) if separator and len(parts) > 1 and {*parts} <= known else None
+
+
+def _notes(tables: Tables, contract: dict[str, Any]) -> Iterator[Problem]:
+    """A note is about a row of the table that it names, or about the study as a whole."""
+    notes = tables.get("notes", pd.DataFrame(columns=["of", "owner"]))
+    for line, row in notes[notes["of"].isna() & notes["owner"].notna()].iterrows():
+        says = f'the cell is blank; expected the table in which "{shown(row["owner"])}" stands'
+        yield Problem("notes.csv", line, "of", says)
+    for line, of in notes.loc[notes["of"].notna() & notes["owner"].isna(), "of"].items():
+        says = f"the cell is blank; expected which row of {of}.csv the note is about"
+        yield Problem("notes.csv", line, "owner", says)
+    for of, rows in notes.dropna(subset=["of", "owner"]).groupby("of"):
+        if of in tables:
+            key = contract[of]["fields"][0]["name"]
+            link = {"field": "owner", "table": of, "key": key}
+            yield from _unknown("notes", rows["owner"], link, tables[of])
 
 
 def _roster_counts(tables: Tables) -> Iterator[Problem]:
@@ -96,7 +143,7 @@ def _role_labels(tables: Tables) -> Iterator[Problem]:
         spoken = frame[frame["source"] == "interview"] if table == "excerpts" else frame
         values = spoken[column].dropna()
         for line, value in values[~values.str.casefold().isin(labels.str.casefold())].items():
-            says = f'"{value}" is no label of roles.csv'
+            says = f'"{shown(value)}" is no label of roles.csv; correct it here or add a row there'
             yield Problem(f"{table}.csv", line, column, says, nearest(value, labels))
 
 
@@ -126,10 +173,15 @@ def _comes_back(start: str, above: dict[str, str]) -> bool:
 
 
 def _spans(tables: Tables) -> Iterator[Problem]:
+    """A place in a document has a start, and behind it an end."""
     excerpts = tables.get("excerpts", pd.DataFrame(columns=["start", "end"]))
+    for column, other in (("start", "end"), ("end", "start")):
+        for line, value in excerpts.loc[excerpts[column].isna(), other].dropna().items():
+            says = f'the cell is blank, and the {other} is "{value}"; expected both or neither'
+            yield Problem("excerpts.csv", line, column, says)
     for line, row in excerpts[excerpts["end"] < excerpts["start"]].iterrows():
-        says = f'"{row["end"]}" lies before the start, "{row["start"]}"'
-        yield Problem("excerpts.csv", line, "end", says, row["start"])
+        says = f'"{row["end"]}" lies before the start, "{row["start"]}"; expected an end behind it'
+        yield Problem("excerpts.csv", line, "end", says)
 
 
 def _claims(tables: Tables) -> Iterator[Problem]:
@@ -138,7 +190,7 @@ def _claims(tables: Tables) -> Iterator[Problem]:
     claims = tables.get("claims", pd.DataFrame(columns=["kind", *needed]))
     for line, row in claims[claims["kind"] == "computed"].iterrows():
         for column in row[needed].index[row[needed].isna()]:
-            yield Problem("claims.csv", line, column, '"" is blank; a computed claim needs it')
+            yield Problem("claims.csv", line, column, "the cell is blank; a computed claim needs it")
         if isinstance(row["computed_by"], str) and row["computed_by"].count("#") != 1:
             says = f'"{row["computed_by"]}" is not of the form run#tag'
             yield Problem("claims.csv", line, "computed_by", says)
@@ -147,10 +199,12 @@ def _claims(tables: Tables) -> Iterator[Problem]:
 def _uncoded(tables: Tables) -> Iterator[Problem]:
     if not {"excerpts", "codings"} <= tables.keys():
         return
-    excerpts, coded = tables["excerpts"]["excerpt"], tables["codings"]["excerpt"].dropna()
+    excerpts, coded = tables["excerpts"]["excerpt"].dropna(), tables["codings"]["excerpt"].dropna()
     unknown = coded[~coded.isin(excerpts)]
     for line, value in excerpts[~excerpts.isin(coded)].items():
-        says = f'"{value}" has no coding in codings.csv, and this study forbids it'
-        yield Problem(
-            "excerpts.csv", line, "excerpt", says, nearest(value, unknown) if len(unknown) else None
+        says = (
+            f'"{value}" has no coding in codings.csv, and this study forbids it '
+            "(uncoded_excerpts in datapackage.json)"
         )
+        near = nearest(value, unknown) if len(unknown) else None
+        yield Problem("excerpts.csv", line, "excerpt", says, near)

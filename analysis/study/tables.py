@@ -2,46 +2,91 @@
 
 import csv
 import io
-import re
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from analysis.study.problems import Problem, listed, nearest
+from analysis.study import cells, headers
+from analysis.study.cells import CONTROL, FORMS, Field
+from analysis.study.problems import Problem, listed, shown
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-"""Characters that no table can show and that Word files must not hold."""
-Field = dict[str, Any]
-"""A field of a Table Schema: name, type, description, default, constraints."""
+__all__ = ["CONTROL", "FORMS", "Field", "Read", "empty", "read", "written"]
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # a whole interview may be one excerpt
+BOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How workbooks of Excel and LibreOffice begin, whatever their files are called."""
+WIDE = (b"\xff\xfe", b"\xfe\xff")
+"""How a text in UTF-16 begins."""
+LETTERS = (0x83, 0x8A, 0x8C, 0x8E, 0x9A, 0x9C, 0x9E, 0x9F)
+"""Letters of Windows-1252 that are others on a Macintosh, where those below 0xA0 are the usual ones."""
+SAVE = 'save it again as "CSV UTF-8"'
+Row = tuple[int, list[str]]
+"""A row with its line as a spreadsheet shows it."""
 
 
-def read(path: Path, fields: list[Field]) -> tuple[pd.DataFrame, list[Problem]]:
+class Read(NamedTuple):
+    """A table, its errors, and whether each row is there under its columns, so that others can be held to it.
+
+    A cell at fault holds what was probably meant, or nothing.
+    """
+
+    frame: pd.DataFrame
+    problems: list[Problem]
+    whole: bool
+
+
+def read(path: Path, fields: list[Field]) -> Read:
     """The table of a UTF-8 CSV file, and its errors.
 
     The index holds line numbers as a spreadsheet shows them, so that later checks can name them.
-    Blank cells are missing values; absent columns get their default; further columns stay as text.
+    Blank cells are missing values and blank rows are none; absent columns get their default; further columns
+    stay as text.
     """
     text, problems = _decode(path)
-    rows, more = _rows(path.name, text) if not problems else ([], [])
-    problems += more
+    rows, more = _rows(path.name, text)
+    problems = problems or headers.separated(path.name, text) or more
+    problems = problems or headers.unreadable(path.name, rows, fields)
     if problems:
-        return empty(fields), problems
-    header, body = rows[0], rows[1:]
-    problems = [*_header_problems(path.name, header, fields)]
-    if problems:
-        return empty(fields), problems
+        return Read(empty(fields), problems, whole=False)
+    header, body = headers.named(rows)
+    problems = [*headers.problems(path.name, rows, fields)]
+    widths = [*_widths(path.name, header, body)]
     known = {field["name"]: field for field in fields}
-    for line, row in enumerate(body, start=2):
-        if len(row) != len(header):
-            says = f"{len(row)} values where the header has {len(header)}: {listed(row, 3)!r}"
-            problems.append(Problem(path.name, line, None, says))
+    used = [known.get(name, {"name": name}) for name in header]
+    right = [(line, row) for line, row in body if len(row) == len(header)]
+    wrong = [*_cells(path.name, right, used)]
+    if problems or widths:
+        return Read(empty(fields), sorted([*problems, *widths, *wrong], key=_line), whole=False)
+    mended = [
+        (line, [cells.mended(cell, field) for cell, field in zip(row, used, strict=True)])
+        for line, row in right
+    ]
+    return Read(_frame(header, mended if wrong else right, fields), wrong, whole=True)
+
+
+def _line(problem: Problem) -> int:
+    return problem.line or 0
+
+
+def _cells(file: str, body: list[Row], fields: list[Field]) -> Iterator[Problem]:
+    for line, row in body:
+        for value, field in zip(row, fields, strict=True):
+            if found := cells.problem(value, field):
+                yield Problem(file, line, field["name"], *found)
+
+
+def _widths(file: str, header: list[str], body: list[Row]) -> Iterator[Problem]:
+    for line, row in body:
+        if len(row) == len(header):
             continue
-        for name, value in zip(header, row, strict=True):
-            problems += _cell_problems(path.name, line, value, known.get(name, {"name": name}))
-    return _frame(header, [] if problems else body, fields), problems
+        values = "1 value" if len(row) == 1 else f"{len(row)} values"
+        says = f"{values} where the header has {len(header)}: {listed(map(shown, row), 3)}"
+        more = 'put quotation marks " around a text with a comma in it'
+        fewer = "a comma is missing, or a text goes on in the next line without quotation marks around it"
+        yield Problem(file, line, None, f"{says}; {more if len(row) > len(header) else fewer}")
 
 
 def written(frame: pd.DataFrame) -> str:
@@ -67,114 +112,60 @@ def _word(cell: object) -> object:
 def _decode(path: Path) -> tuple[str, list[Problem]]:
     """The file as text. Never guessed: another encoding read wrongly changes people's words."""
     data = path.read_bytes()
+    if data.startswith(BOOK):
+        says = (
+            f"this is a workbook under the name of a CSV file; open it in the spreadsheet program and {SAVE}"
+        )
+        return "", [Problem(path.name, None, None, says)]
+    if data.startswith(WIDE):
+        return "", [Problem(path.name, None, None, f'it is "Unicode text" (UTF-16) and no CSV UTF-8; {SAVE}')]
     try:
         return data.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
-        start = data.rfind(b"\n", 0, error.start) + 1
-        line = data[start : data.find(b"\n", error.start) if b"\n" in data[error.start :] else None]
-        cells = next(csv.reader([line[: error.start - start].decode("latin-1")]), [""])
-        header = next(csv.reader([data.split(b"\n")[0].decode("latin-1")]))
-        column = header[min(len(cells), len(header)) - 1].strip() if start else None
-        around = re.search(rb"[^\s,;]*$", data[: error.start]).group()
-        word = around + re.match(rb"[^\s,;]*", data[error.start :]).group()
-        says = f"byte 0x{data[error.start]:02X} in {str(word)[1:]} is not UTF-8; save the file as CSV UTF-8"
-        number = data.count(b"\n", 0, error.start) + 1
-        return "", [Problem(path.name, number, column, says, word.decode("latin-1"))]
+        return "", [_undecodable(path.name, data, error.start)]
 
 
-def _rows(file: str, text: str) -> tuple[list[list[str]], list[Problem]]:
+def _undecodable(file: str, data: bytes, place: int) -> Problem:
+    """Which word of which cell is not UTF-8, and what it says, if Windows has written it."""
+    begin, number = data.rfind(b"\n", 0, place) + 1, data.count(b"\n", 0, place) + 1
+    before = next(csv.reader([data[begin:place].decode("cp1252", "replace")]), [""])
+    header = next(csv.reader([data.split(b"\n")[0].decode("cp1252", "replace")]))
+    column = header[min(len(before), len(header)) - 1].strip().lstrip("ï»¿") if begin else None
+    left = max(data.rfind(sign, 0, place) for sign in (b" ", b",", b";", b"\t", b"\n", b'"')) + 1
+    right = min(
+        (
+            found
+            for sign in (b" ", b",", b";", b"\t", b"\r", b"\n", b'"')
+            if (found := data.find(sign, place)) > 0
+        ),
+        default=len(data),
+    )
+    word = data[left:right]
+    seen = "".join(chr(byte) if byte < 128 else "�" for byte in word)  # noqa: PLR2004 - beyond are no letters
+    says = f'"{shown(seen)}" has a letter that is not saved as UTF-8 (byte 0x{data[place]:02X}); {SAVE}'
+    meant = word.decode("cp1252", "replace")
+    sure = not any(byte in LETTERS for byte in word)
+    return Problem(file, number, column, says, shown(meant) if sure else None)
+
+
+def _rows(file: str, text: str) -> tuple[list[Row], list[Problem]]:
+    """The rows in which something stands; spreadsheets leave others, between and below."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[Row] = []
+    number = 0
     try:
-        rows = list(reader)
+        for number, row in enumerate(reader, start=1):
+            if any(cell.strip() for cell in row):
+                rows.append((number, row))
     except csv.Error as error:
-        return [], [Problem(file, reader.line_num, None, f"not readable as CSV ({error})")]
-    while rows and not any(rows[-1]):
-        rows.pop()
-    if not rows:
-        return [], [Problem(file, 1, None, "the file is empty; expected a header")]
+        says = (
+            'the quotation marks " of this row do not pair up: one is not closed, or stands within a text; '
+            'write those within a text twice ("")'
+        )
+        return [], [
+            Problem(file, number + 1, None, says if '"' in text else f"not readable as CSV ({error})")
+        ]
     return rows, []
-
-
-def _header_problems(file: str, header: list[str], fields: list[Field]) -> Iterator[Problem]:
-    if len(header) == 1 and ";" in header[0]:
-        says = f'"{header[0]}" is one column, separated by semicolons; expected commas'
-        yield Problem(file, 1, None, says, header[0].replace(";", ","))
-        return
-    for name in header:
-        if name != name.strip():
-            yield Problem(file, 1, name, "the name has a space before or after it", name.strip())
-        elif header.count(name) > 1:
-            yield Problem(file, 1, name, "the name stands in the header more than once")
-    names = [field["name"] for field in fields]
-    for field in fields:
-        if field.get("column_required") and field["name"] not in header:
-            unknown = [name for name in header if name not in names]
-            says = f"the column is missing; the header has {listed(header, 12)}"
-            taken = nearest(field["name"], unknown)
-            hint = f'. Is it the column "{taken}"' if taken else ""
-            yield Problem(file, 1, field["name"], says + hint + ("?" if taken else ""))
-
-
-def _cell_problems(file: str, line: int, value: str, field: Field) -> Iterator[Problem]:
-    """At most one problem of a cell: its spaces, its absence, its type, then its limits."""
-    limits = field.get("constraints", {})
-    if CONTROL.search(value):
-        says, near = f"{value!r} has a control character", CONTROL.sub("", value)
-    elif value != value.strip():
-        says, near = f'"{value}" has a space before or after it', value.strip()
-    elif not value:
-        says = '"" is blank; expected a value' if limits.get("required") else None
-        near = next(iter(limits.get("enum", [])), limits.get("minimum"))
-    else:
-        says, near = _type_problem(value, field) or _limit_problem(value, limits) or (None, None)
-    if says:
-        yield Problem(file, line, field["name"], says, near)
-
-
-def _limit_problem(value: str, limits: dict[str, Any]) -> tuple[str, object] | None:
-    if "enum" in limits and value not in limits["enum"]:
-        return f'"{value}" is not one of {listed(limits["enum"], 20)}', nearest(value, limits["enum"])
-    if "minimum" in limits and float(value) < limits["minimum"]:
-        low = limits["minimum"]
-        return f'"{value}" is less than {low}; expected {low} or more', low
-    if "pattern" in limits and not re.fullmatch(limits["pattern"], value):
-        return f'"{value}" does not have the form {limits["pattern"]}', None
-    return None
-
-
-TYPES: dict[str, tuple[str, Callable[[str], object]]] = {
-    "integer": (r"[+-]?[0-9]{1,15}", int),
-    "number": (r"[+-]?[0-9]{1,15}(\.[0-9]+)?", float),
-    "boolean": (r"true|false", lambda value: value == "true"),
-    "date": (r"\d{4}-\d{2}-\d{2}", pd.Timestamp),
-    "string": (r"(?s).*", str),
-}
-FORMS = {
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "date": "a date as 2024-03-01",
-}
-
-
-def _type_problem(value: str, field: Field) -> tuple[str, object] | None:
-    kind = field.get("type", "string")
-    pattern, convert = TYPES[kind]
-    try:
-        convert(value)
-    except ValueError:
-        fits = False
-    else:
-        fits = re.fullmatch(pattern, value) is not None
-    return None if fits else (f'"{value}" is not {FORMS[kind]}', _nearest_number(value, field))
-
-
-def _nearest_number(value: str, field: Field) -> object:
-    if field["type"] not in ("integer", "number"):
-        return None
-    low = field.get("constraints", {}).get("minimum", 0)
-    digits = re.search(r"-?\d+", value)
-    return max(int(digits.group()), low) if digits else low
 
 
 def empty(fields: list[Field]) -> pd.DataFrame:
@@ -182,10 +173,10 @@ def empty(fields: list[Field]) -> pd.DataFrame:
     return _frame([], [], fields)
 
 
-def _frame(header: list[str], body: list[list[str]], fields: list[Field]) -> pd.DataFrame:
+def _frame(header: list[str], body: list[Row], fields: list[Field]) -> pd.DataFrame:
     """The typed frame: text, nullable whole numbers, booleans; known columns always there."""
-    full = [row for row in body if len(row) == len(header)]
-    frame = pd.DataFrame(full, columns=header, index=range(2, len(full) + 2), dtype="str")
+    lines = [line for line, _ in body] if body else range(0)
+    frame = pd.DataFrame([row for _, row in body], columns=header, index=lines, dtype="str")
     frame = frame.mask(frame == "")
     for field in fields:
         name, kind = field["name"], field.get("type", "string")
@@ -198,5 +189,5 @@ def _frame(header: list[str], body: list[list[str]], fields: list[Field]) -> pd.
         elif kind == "number":
             frame[name] = pd.to_numeric(frame[name])
         elif kind == "boolean":
-            frame[name] = frame[name].eq("true")
+            frame[name] = frame[name].str.lower().eq("true")
     return frame
