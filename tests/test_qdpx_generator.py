@@ -201,7 +201,8 @@ def test_the_unit_of_every_text_can_be_found_out(opened, name):
             (int(one.get("startPosition")), int(one.get("endPosition")))
             for one in element.iterfind("{*}PlainTextSelection")
         ]
-        found = offsets.detect(file.text_of(element), places, first=Unit(kind.unit, kind.pair))
+        tried = {"it": offsets.tried(file.text_of(element), places)}
+        found = offsets.decide(tried, Unit(kind.unit, kind.pair))["it"]
         truth = {(one.start, one.end) for one in held(source, kind) if one.textual}
         assert {tuple(span) for span in found.spans.tolist()} - {(0, 0)} == truth
 

@@ -13,6 +13,8 @@ MOST_TEXT = 64 * 2**20
 MOST_XML = 2**30
 """Bytes of the file that describes a project."""
 MOST_MEMBERS = 200_000
+LOCKED = 1
+"""Among the flags of a member: what it holds is encrypted."""
 
 
 class Archive:
@@ -74,6 +76,9 @@ class Archive:
     def open(self, name: str) -> io.BufferedIOBase:
         """A member as a stream. SourceError, if it is locked by a password or packed in an unknown way."""
         info = self._members[name]
+        if info.flag_bits & LOCKED:
+            says = f'the member "{info.filename}" is protected by a password; export it without one'
+            raise SourceError(self.path.name, [says])
         try:
             return self._zip.open(info)
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:

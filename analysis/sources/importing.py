@@ -125,7 +125,7 @@ def _files(built: Folder, title: str) -> dict[str, bytes]:
     if not groupings:
         built.tables["roster"].insert(1, people.EVERYONE, "all")
         groupings = [people.EVERYONE]
-    tables = {name: _tidy(name, frame) for name, frame in built.tables.items()}
+    tables = {name: _tidy(name, frame, groupings) for name, frame in built.tables.items()}
     files = {f"{name}.csv": written(frame).encode() for name, frame in tables.items()}
     names = dict(built.tables["documents"].dropna(subset=["text_file"])[["document", "text_file"]].to_numpy())
     files |= {
@@ -140,10 +140,10 @@ def _files(built: Folder, title: str) -> dict[str, bytes]:
     return files | {"datapackage.json": (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode()}
 
 
-def _tidy(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+def _tidy(table: str, frame: pd.DataFrame, groupings: list[str]) -> pd.DataFrame:
     """The table without columns in which nothing stands, but for those that it has to have."""
     needed = {one["name"] for one in CONTRACT[table]["fields"] if one.get("constraints", {}).get("required")}
-    needed |= {CONTRACT[table]["fields"][0]["name"], people.EVERYONE}
+    needed |= {CONTRACT[table]["fields"][0]["name"], *(groupings if table == "roster" else ())}
     blank = {name for name in frame if frame[name].isna().all() or frame[name].eq("").all()}
     return frame[[name for name in frame if name in needed or name not in blank]]
 

@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.sources import offsets
 from analysis.sources.offsets import Unit
 from analysis.sources.project import Project, SourceError
+from analysis.sources.sound import leave_out_what_hangs_on
 
 COUNTED = dict(zip(("code-points", "utf-16", "bytes"), offsets.COUNTED, strict=True))
 NAMES = {
@@ -47,6 +48,7 @@ def place(file: str, project: Project, told: str | None = None, *, skip_broken: 
     stored = dict(sources.loc[written, ["id", "text"]].to_numpy())
     tables = [project["passages"], project["members"]]
     _outside(file, stored, tables, skip_broken=skip_broken)
+    leave_out_what_hangs_on(project)
     tried = {source: _tried(stored[source], rows, told) for source, rows in _by_source(tables, stored)}
     names = dict(zip(sources["id"], sources["name"], strict=True))
     try:

@@ -10,6 +10,15 @@ from analysis.study.problems import Problem
 ABOVE = ("codes", "parent")
 """A code whose code above is left out moves to the top; any other row goes with what it hangs on."""
 OWNERS = ("sources", "codes", "cases", "passages", "codings")
+NEEDED = (
+    ("members", "case"),
+    ("members", "source"),
+    ("passages", "source"),
+    ("codings", "passage"),
+    ("codings", "code"),
+    ("values", "variable"),
+)
+"""Links without which a row says nothing."""
 WORDS = {"coders": "coder", "sources": "source", "codes": "code", "cases": "case", "passages": "passage"}
 
 
@@ -26,13 +35,16 @@ def sound(file: str, project: Project, *, skip_broken: bool = False) -> Project:
     for of in OWNERS:
         rows = project["values"]["of"] == of
         _there(project["values"], "owner", project[of], WORDS.get(of, of), only=rows)
+    for table, column in NEEDED:
+        nothing = project[table][column].isna()
+        _mark(project[table], nothing, f"it names no {WORDS.get(column + 's', column)}", broken=True)
     values = project["values"]
     _mark(values, values["value"].isna(), "it has no value", broken=False)
     _texts(project)
     broken = [*_problems(project)]
     if broken and not skip_broken:
         raise SourceError(file, broken)
-    _with_what_it_hangs_on(project)
+    leave_out_what_hangs_on(project)
     return project
 
 
@@ -91,8 +103,8 @@ def _shown(cell: object, other: str) -> str:
     return cell if isinstance(cell, str) else other
 
 
-def _with_what_it_hangs_on(project: Project) -> None:
-    """A row goes with the row that it cannot do without."""
+def leave_out_what_hangs_on(project: Project) -> None:
+    """A row goes with the row that it cannot do without, if that is left out."""
     for table, column, other in LINKS:
         gone = project[other].loc[project[other]["why"].notna(), "id"].dropna()
         rows = project[table][column].isin(gone)

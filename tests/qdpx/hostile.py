@@ -101,7 +101,7 @@ def changed(*changes: tuple[str, str]) -> str:
 
 
 def _at(start: object, end: object) -> str:
-    return changed((SAYS, SAYS.replace('"4"', f'"{start}"').replace('"8"', f'"{end}"')))
+    return changed((SAYS, SAYS.replace('"4" endPosition="8"', f'"{start}" endPosition="{end}"')))
 
 
 def _twice(what: str) -> str:
