@@ -47,7 +47,8 @@ study: $(READY)  ## begin the study STUDY by hand: tables with example rows to w
 	@$(ANALYSIS) study "$(STUDY)"
 
 import: $(READY)  ## make the study STUDY of the file FROM that another tool has exported (OPTIONS=--help)
-	@$(ANALYSIS) import $(FROM) $(STUDY) $(OPTIONS)
+	@test -n "$(FROM)" || { echo 'Say which file: make import FROM=export.qdpx STUDY=my-study'; exit 2; }
+	@$(ANALYSIS) import "$(FROM)" $(STUDY) $(OPTIONS)
 
 export: $(READY)  ## write the study's codings for other tools, its quotations and codebook as sheets and as Word
 	@$(ANALYSIS) export $(STUDY)

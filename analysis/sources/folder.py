@@ -132,6 +132,8 @@ def _excerpts(placed: Placed, folder: Folder, documents: dict[str, str]) -> dict
     _comments(placed)
     used = _used(passages).copy()
     used["words"] = used["text"].where(used["start"].isna())
+    nowhere = used[["start", "region", "words"]].isna().all(axis=1)
+    used.loc[nowhere, "words"] = used.loc[nowhere, "id"]  # of which nothing says that two are one
     used["found"] = placed.recovered.reindex(used.index).fillna(used["text"])
     used["number"] = used.groupby(KEY, dropna=False, sort=False).ngroup()
     one = used.drop_duplicates("number").copy()
@@ -159,17 +161,23 @@ def _excerpts(placed: Placed, folder: Folder, documents: dict[str, str]) -> dict
 
 
 def _comments(placed: Placed) -> None:
-    """A passage with a comment and no code is a note about its document, and no excerpt."""
-    passages, notes = placed.project["passages"], placed.project["notes"]
-    coded = {*_used(placed.project["codings"])["passage"]}
+    """A passage with a comment and no code is no excerpt; what is said of one that is left out is not lost.
+
+    Both are notes about the document.
+    """
+    passages, notes, codings = (placed.project[name] for name in ("passages", "notes", "codings"))
     about = (notes["of"] == "passages") & notes["why"].isna()
-    commented = passages["id"].isin(notes.loc[about, "owner"]) & ~passages["id"].isin(coded)
+    commented = passages["id"].isin(notes.loc[about, "owner"]) & ~passages["id"].isin(
+        _used(codings)["passage"]
+    )
     rows = commented & passages["why"].isna()
     passages.loc[rows, "why"] = "it carries a comment and no code, and is kept as a note about its document"
-    source = passages[rows].set_index("id")["source"]
-    moved = about & notes["owner"].isin(source.index)
-    notes.loc[moved, "owner"] = notes.loc[moved, "owner"].map(source)
-    notes.loc[moved, "of"] = "sources"
+    gone = passages[passages["why"].notna()].drop_duplicates("id").set_index("id")["source"]
+    coded = codings[codings["passage"].isin(gone.index)].drop_duplicates("id").set_index("id")["passage"]
+    for of, source in (("passages", gone), ("codings", coded.map(gone))):
+        moved = (notes["of"] == of) & notes["why"].isna() & notes["owner"].isin(source.index)
+        notes.loc[moved, "owner"] = notes.loc[moved, "owner"].map(source)
+        notes.loc[moved, "of"] = "sources"
 
 
 def _codings(placed: Placed, folder: Folder, codes: dict[str, str], passages: dict[str, str]) -> None:

@@ -26,10 +26,13 @@ SAID = {
     "people": "what people are: cases or sources; blank: cases, if the file has some that say something",
     "unit": "what the tool counts places in, if it is to be believed without asking; see --help",
     "project": "which project of several in one file",
-    "attributes": "a sheet that says of each document or participant what they are, beside the imported file",
+    "attributes": "a sheet that says of each document or participant what they are",
     "skip_broken": "whether rows at fault are left out and listed, instead of refusing the file",
     "pseudonyms": "whether names are replaced",
 }
+
+
+LEGAL = {"people": ("", "cases", "sources"), "unit": ("", *places.NAMES)}
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def study(path: Path, choices: Choices, key: Key | None = None) -> Imported:
     project, used = recognise.read(path, choices.project, choices.mapping)
     unknown: dict[str, list[str]] = {}
     if choices.attributes:
-        sheet = path.parent / choices.attributes
+        sheet = Path(choices.attributes)
         if not sheet.exists():
             raise SourceError(sheet, ["there is no such file"])
         project, *unmatched = sheets_of_attributes.join(project, sheets_of_attributes.attributes(sheet))
@@ -193,6 +196,10 @@ def from_toml(path: Path) -> Choices:
     for key, value in given.items():
         if key not in legal:
             raise SourceError(name, [f'import.{key} is no choice. Did you mean "{nearest(key, legal)}"?'])
+        if key in LEGAL and value not in LEGAL[key]:
+            raise SourceError(
+                name, [f'import.{key} is "{value}"; expected one of {", ".join(filter(None, LEGAL[key]))}']
+            )
         if type(value) is not legal[key]:
             raise SourceError(name, [f"import.{key} is {value!r}; expected {legal[key].__name__}"])
     return Choices(**given, mapping=mappings.from_table(found, name) if found else None)

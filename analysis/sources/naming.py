@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Iterable
 
+from analysis.sources.offsets import MARK
 from analysis.study.tables import CONTROL
 
 SPACE = uuid.UUID("6f5f1c1e-0a0e-5d0b-9d43-1d5a3f0c7b11")
@@ -24,7 +25,7 @@ def prose(text: object) -> str:
     """A longer text as a table may hold it: line ends of one character, nothing that no file can show."""
     if not isinstance(text, str):
         return ""
-    return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return CONTROL.sub("", text.removeprefix(MARK).replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def unique(names: Iterable[object], otherwise: str) -> list[str]:

@@ -107,7 +107,11 @@ class _Swap:
     """The names of a key, found as words in texts."""
 
     def __init__(self, key: Key) -> None:
-        pairs = ((name, pseudonym) for (_, name), pseudonym in key.names.items() if len(name) >= SHORTEST)
+        rank = [*KINDS.values()].index  # a person and a document called alike: the words are the person's
+        known = sorted(
+            key.names.items(), key=lambda one: -rank(one[0][0]) if one[0][0] in KINDS.values() else -9
+        )
+        pairs = ((name, pseudonym) for (_, name), pseudonym in known if len(name) >= SHORTEST)
         self.names = {name.casefold(): pseudonym for name, pseudonym in pairs}
         longest = sorted(self.names, key=len, reverse=True)
         self.pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)", re.IGNORECASE)

@@ -23,8 +23,13 @@ def read(path: Path, project: str = "", mapping: Mapping | None = None) -> tuple
     `project` names one of several. SourceError, if the file is of no tool that is known.
     """
     reader = _folder if path.is_dir() else _file(path, project)
-    if reader:
-        return reader(path), None
+    made = reader(path) if reader else None
+    if project and (made is None or made.form != taguette.FORM):
+        raise SourceError(
+            path.name, ["--project names one of several in a database of Taguette; this is none"]
+        )
+    if made:
+        return made, None
     if mapping is None and any(nvivo.is_mine(sheet) for sheet in grid.read(path)):
         return nvivo.read(path), None
     return columns.read(path, mapping)

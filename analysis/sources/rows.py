@@ -14,7 +14,7 @@ from itertools import zip_longest
 from analysis.sources import dates
 from analysis.sources.grid import Sheet
 from analysis.sources.mapping import Mapping, titles
-from analysis.sources.project import Project, attribute, frames
+from analysis.sources.project import GROUP, Project, attribute, frames
 
 YES, NO = {"1", "true", "yes", "x", "✓", "✔"}, {"", "0", "false", "no", "-"}
 LONGEST_CELL = 32_767
@@ -32,9 +32,8 @@ def project(title: str, sheet: Sheet, mapping: Mapping, besides: list[Sheet]) ->
     read.said()
     left = [name for name in read.titled if name not in mapping.used()]
     for name in left:
-        read.other(
-            "column", f"column {name}", sheet.where(mapping.header_row - 1), "the mapping does not use it"
-        )
+        why = f'the mapping does not use the column "{name}"'
+        read.other("column", f"column {name}", sheet.where(mapping.header_row - 1), why)
     for one in besides:
         read.other("sheet", f"sheet {one.name}", f'sheet "{one.name}"', "another sheet is read")
     columns = len(read.titled) - len(mapping.used().keys() & {*read.titled})
@@ -191,7 +190,7 @@ class _Reading:
         start, end = int(said["start"]), int(said["end"])
         if end < start:
             faults.append(f'column "{self.mapping.columns["end"]}": "{end}" is before the start, {start}')
-        return start, end, ", ".join(region)
+        return None, None, ", ".join([*region, f"characters {start}-{end}"])  # of a text that is not here
 
     def _same_id(self, cells: dict[str, str], says: tuple, where: str, faults: list[str]) -> None:
         """Rows with one id are about one passage; if they are not, the column is no id of passages."""
@@ -293,6 +292,7 @@ class _Reading:
         for groups in self.groups.values():
             keys = [attribute(group)[0] for group in groups]
             several |= {key for key in keys if keys.count(key) > 1}
+        seen: set[str] = set()
         for source, groups in self.groups.items():
             for group, where in groups.items():
                 variable, value = attribute(group)
@@ -300,6 +300,9 @@ class _Reading:
                     variable, value = group, "yes"
                 row = {"of": "sources", "owner": source, "variable": variable, "value": value}
                 self.tables["values"].append(row | {"where": where})
+                kept = {"id": f"group {variable}", "name": variable, "type": GROUP, "where": where}
+                self.tables["variables"] += [] if variable in seen else [kept]
+                seen.add(variable)
         for source, speakers in self.speakers.items():
             if len(speakers) == 1 and (case := next(iter(speakers))):
                 where = self.kept["cases", case]["where"]
@@ -316,6 +319,8 @@ class _Reading:
             "Start and end count paragraphs: they tell passages apart and do not place them in a text.": (
                 self.mapping.positions == "paragraphs" and "start" in columns
             ),
+            "No column has the words of passages: each row is an excerpt without a text.": "text"
+            not in columns,
             "No column says who speaks.": "participant" not in columns,
             "No column names documents: each participant is taken for one.": (
                 "participant" in columns and "document" not in columns

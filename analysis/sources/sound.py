@@ -112,8 +112,8 @@ def leave_out_what_hangs_on(project: Project) -> None:
             project[table].loc[rows, column] = None
         elif rows.any():
             _mark(project[table], rows, f"its {WORDS[other]} is left out", broken=False)
-    for table in ("values", "notes"):
-        for of in OWNERS:
+    for table, owners in (("values", OWNERS), ("notes", OWNERS[:3])):  # of notes on passages see `folder`
+        for of in owners:
             gone = project[of].loc[project[of]["why"].notna(), "id"].dropna()
             rows = (project[table]["of"] == of) & project[table]["owner"].isin(gone)
             _mark(project[table], rows, "what it is about is left out", broken=False)

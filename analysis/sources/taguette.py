@@ -30,6 +30,7 @@ HIGHLIGHT = [("highlight_id", "highlights"), *DOCUMENT]
 DROPS = ("pre", "listing", "textarea")
 """HTML has it that a line end right after the beginning of these is none."""
 SPACE = " \t\n\r\f"
+FORM = "Taguette database"
 
 
 def is_mine(tables: set[str]) -> bool:
@@ -47,7 +48,7 @@ def read(path: Path, project: str | None = None) -> Project:
         reading.skip("projects", "users", "alembic_version")
         reading.rest("nothing of it has a place in a study")
         title = ours.text("name").strip() or path.stem
-        return reading.project("Taguette", "Taguette database", title, Unit("UTF-8 bytes"))
+        return reading.project("Taguette", FORM, title, Unit("UTF-8 bytes"))
 
 
 def _chosen(path: Path, projects: list[Cells], wanted: str | None) -> tuple[Cells, list[str]]:
