@@ -253,7 +253,7 @@ def test_places_are_whole_numbers_in_order(tmp_path):
     ]
     table += [["", "1", "2", "a", "T", ""], ["D", "1", "2", "a", "T", "much"], ["D", "1", "2", "a", "T"]]
     project, _ = read(sheets.plain(tmp_path / "a.csv", table), PLACES)
-    assert project["passages"]["start"].tolist()[0] == 3
+    assert project["passages"]["region"][0].endswith("characters 3-9")
     assert project["codings"]["weight"].tolist()[0] == "1.5"
     assert sorted(faults(project)) == sorted(
         [

@@ -1,6 +1,7 @@
 """What the columns of a sheet are, found out by their names, by what they hold, or from a mapping."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from analysis.sources import grid, nvivo, rows
@@ -75,6 +76,8 @@ def read(path: Path, mapping: Mapping | None = None) -> tuple[Project, Mapping]:
         sheet = _named(path, sheets, mapping.sheet)
     if wrong := [*misfits(mapping, sheet), *what_is_missing(mapping)]:
         raise SourceError(path.name, wrong)
+    left = tuple(name for name in titles(sheet, mapping.header_row) if name not in mapping.used())
+    mapping = replace(mapping, unused=left)
     project = rows.project(path.stem, sheet, mapping, [one for one in sheets if one is not sheet])
     if proposed and not mapping.tool:
         project.findings.append("What the columns are was guessed from their names: see the mapping.")

@@ -67,9 +67,9 @@ def study(path: Path, choices: Choices, key: Key | None = None) -> Imported:
     project, used = recognise.read(path, choices.project, choices.mapping)
     unknown: dict[str, list[str]] = {}
     if choices.attributes:
-        sheet = Path(choices.attributes)
-        if not sheet.exists():
-            raise SourceError(sheet, ["there is no such file"])
+        sheet = next(filter(Path.exists, (Path(choices.attributes), path.parent / choices.attributes)), None)
+        if sheet is None:
+            raise SourceError(choices.attributes, ["there is no such file, here or beside the imported one"])
         project, *unmatched = sheets_of_attributes.join(project, sheets_of_attributes.attributes(sheet))
         unknown = dict(zip(("only in the sheet", "only in the project"), unmatched, strict=True))
     project = sound(path.name, project, skip_broken=choices.skip_broken)
