@@ -25,12 +25,58 @@ from analysis.sources import columns, importing
 
 ODD = [
     *("", " ", "\n", "0", "-1", "1", "2", "4.5", "1e5", "9" * 40, str(2**31), str(2**62), "NaN", "inf"),
-    *("null", "true", "x", "ä", "😀", "\u202e", "\u0085", "\u2028", "a\nb", "a\tb", '"', "'", ";", ",", "=1+1"),
-    *("../../x", "<b>", "&amp;", "{0}", "%s", "cat:1", "Files\\P1", "2024-02-30", "31.02.2024", "٣", "x" * 50_000),
+    *(
+        "null",
+        "true",
+        "x",
+        "ä",
+        "😀",
+        "\u202e",
+        "\u0085",
+        "\u2028",
+        "a\nb",
+        "a\tb",
+        '"',
+        "'",
+        ";",
+        ",",
+        "=1+1",
+    ),
+    *(
+        "../../x",
+        "<b>",
+        "&amp;",
+        "{0}",
+        "%s",
+        "cat:1",
+        "Files\\P1",
+        "2024-02-30",
+        "31.02.2024",
+        "٣",
+        "x" * 200_000,
+    ),
 ]
 """What stands where something else should."""
 CELLS = [None, -1, 0, 1, 2, 7.5, 1e300, float("inf"), 2**62, b"\xff\xfe", b"plain", *ODD]
-SIGNS = ["\0", "\x0b", "\r", "\r\n", "\n", "\t", " ", "😀", "\ufeff", "\ud800", "é", "<", "&", '"', "0", ",", ";"]
+SIGNS = [
+    "\0",
+    "\x0b",
+    "\r",
+    "\r\n",
+    "\n",
+    "\t",
+    " ",
+    "😀",
+    "\ufeff",
+    "\ud800",
+    "é",
+    "<",
+    "&",
+    '"',
+    "0",
+    ",",
+    ";",
+]
 """What stands somewhere within a text."""
 SEVERAL = (1, 1, 1, 2, 4)
 
@@ -170,7 +216,9 @@ def _query(base, dice):
         (cell,) = base.execute(f'SELECT "{column}" FROM "{table}" WHERE rowid = ?', [one]).fetchone() or (0,)  # noqa: S608 - tests
         near = cell + dice.choice((-1, 1, 1000)) if isinstance(cell, int | float) else cell
         near = reworded(cell, dice) if isinstance(cell, str) else near
-        (said,) = base.execute(f'SELECT "{column}" FROM "{table}" WHERE rowid = ?', [other]).fetchone() or (0,)  # noqa: S608 - tests
+        (said,) = base.execute(f'SELECT "{column}" FROM "{table}" WHERE rowid = ?', [other]).fetchone() or (
+            0,
+        )  # noqa: S608 - tests
         new = dice.choice((near, near, said, dice.choice(CELLS)))
         base.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?', [new, one])  # noqa: S608 - tests
     elif way < 0.75:
@@ -195,7 +243,9 @@ def resaid(rows, dice):
         place = dice.randrange(max(len(row), 1))
         if way < 4 and row:
             cell = row[place]
-            row[place] = dice.choice((dice.choice(ODD), reworded(str(cell), dice), dice.choice(dice.choice(rows) or [""])))
+            row[place] = dice.choice(
+                (dice.choice(ODD), reworded(str(cell), dice), dice.choice(dice.choice(rows) or [""]))
+            )
         elif way == 4:
             rows.append([*row])
         elif way == 5 and len(rows) > 1:
@@ -227,7 +277,11 @@ def _storable(cell):
 def plain(tables, dice):
     out = Path(tempfile.mkstemp(suffix=".csv")[1])
     rows = dice.choice(tables)
-    sheets.plain(out, [[str(cell).replace("\ud800", "") for cell in row] for row in resaid(rows, dice)], dice.choice(",;\t"))
+    sheets.plain(
+        out,
+        [[str(cell).replace("\ud800", "") for cell in row] for row in resaid(rows, dice)],
+        dice.choice(",;\t"),
+    )
     data = out.read_bytes()
     out.unlink()
     return {"it.csv": retold(data, dice) if dice.random() < 0.5 else data}
@@ -283,7 +337,9 @@ def _forms():
             found[f"qdpx {name}"] = partial(alone, "it.qdpx", data, rezipped)
     for name in ("standard", "maxqda", *CODEBOOK_ONLY):
         data = _bytes(".qdc", lambda path, name=name: qdpx.write_codebook(path, sample, name))
-        found[f"qdc {name}"] = partial(alone, "it.qdc", data, lambda data, dice: _member("it.xml", data, dice))
+        found[f"qdc {name}"] = partial(
+            alone, "it.qdc", data, lambda data, dice: _member("it.xml", data, dice)
+        )
     ours = [row for row in taguette.ROWS["projects"] if row["id"] == 1]
     of_tools = {
         "taguette": ("it.sqlite3", taguette.SCHEMA, taguette.ROWS | {"projects": ours}),

@@ -59,14 +59,12 @@ def study(path: Path, choices: Choices, key: Key | None = None) -> Imported:
 
     `key` has pseudonyms that are in use already, where `choices` asks for some.
     """
-    if not path.exists():
-        raise SourceError(path, ["there is no such file"])
+    _there(path)
     project, used = recognise.read(path, choices.project, choices.mapping)
     unknown: dict[str, list[str]] = {}
     if choices.attributes:
         sheet = path.parent / choices.attributes
-        if not sheet.exists():
-            raise SourceError(sheet, ["there is no such file"])
+        _there(sheet)
         project, *unmatched = sheets_of_attributes.join(project, sheets_of_attributes.attributes(sheet))
         unknown = dict(zip(("only in the sheet", "only in the project"), unmatched, strict=True))
     project = sound(path.name, project, skip_broken=choices.skip_broken)
@@ -92,6 +90,19 @@ def study(path: Path, choices: Choices, key: Key | None = None) -> Imported:
         CHOICES: saved.encode(),
     }
     return Imported(files, told, key if choices.pseudonyms else None)
+
+
+def _there(path: Path) -> None:
+    """SourceError, if there is no such file, or if it may not be opened."""
+    try:
+        if path.is_dir():
+            [*path.iterdir()]
+        elif path.is_file():
+            path.open("rb").close()
+        else:
+            raise SourceError(path, ["there is no such file"])
+    except OSError as error:
+        raise SourceError(path, [f"it cannot be opened ({error.strerror})"]) from error
 
 
 def _hash(path: Path) -> str:

@@ -84,10 +84,13 @@ def _decode(path: Path) -> tuple[str, list[Problem]]:
 
 def _rows(file: str, text: str) -> tuple[list[list[str]], list[Problem]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    most = csv.field_size_limit(max(len(text), 1))  # an interview may be one passage, past the usual limit
     try:
         rows = list(reader)
     except csv.Error as error:
         return [], [Problem(file, reader.line_num, None, f"not readable as CSV ({error})")]
+    finally:
+        csv.field_size_limit(most)
     while rows and not any(rows[-1]):
         rows.pop()
     if not rows:
