@@ -105,17 +105,3 @@ def test_whose_words_they_are_is_what_the_cases_say(each):
         if isinstance(cases[row.case], str)
     }
     assert found == qdpx.members(SAMPLE, name)
-
-
-@pytest.fixture(scope="module")
-def broken(tmp_path_factory):
-    return qdpx.hostile(tmp_path_factory.mktemp("broken"))
-
-
-SOUND = {
-    "a coding by nobody",
-    "a control character in the XML",
-    "another encoding",
-    "a NUL in a text",
-    "a plain text",
-}

@@ -60,22 +60,27 @@ class Archive:
     def read(self, name: str, most: int = MOST_TEXT) -> bytes:
         """The bytes of a member. SourceError, if they are more than `most` or damaged."""
         info = self._members[name]
-        with self.open(name) as member:
+        with self.open(name, most) as member:
             try:
                 data = member.read(most + 1)
             except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
                 says = f'the member "{info.filename}" is damaged or cut short ({error})'
                 raise SourceError(self.path.name, [says]) from error
         if len(data) > most:  # what a zip file says of a member's size may be a lie, so it is counted
-            says = (
-                f'the member "{info.filename}" has more than {most / 2**20:,.0f} MiB; an interview has less'
-            )
-            raise SourceError(self.path.name, [says])
+            raise self._too_long(info, most)
         return data
 
-    def open(self, name: str) -> io.BufferedIOBase:
-        """A member as a stream. SourceError, if it is locked by a password or packed in an unknown way."""
+    def _too_long(self, info: zipfile.ZipInfo, most: int) -> SourceError:
+        says = f'the member "{info.filename}" has more than {most / 2**20:,.0f} MiB; no study has'
+        return SourceError(self.path.name, [says])
+
+    def open(self, name: str, most: int) -> io.BufferedIOBase:
+        """A member as a stream. SourceError, if it is locked by a password, packed in an unknown way, or says
+        itself that it has more bytes than `most`.
+        """
         info = self._members[name]
+        if info.file_size > most:
+            raise self._too_long(info, most)
         if info.flag_bits & LOCKED:
             says = f'the member "{info.filename}" is protected by a password; export it without one'
             raise SourceError(self.path.name, [says])

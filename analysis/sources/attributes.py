@@ -106,7 +106,7 @@ def join(project: Project, rows: pd.DataFrame) -> tuple[Project, list[str], list
     total = project.totals.get(WHAT, 0) + int(rows["value"].count())
     there = {key(name) for name in rows["name"]}
     unknown = [name for name in dict.fromkeys(rows["name"]) if key(name) not in owners]
-    silent = [name for name in project[of]["name"] if key(name) not in there]
+    silent = [name for name in project[of]["name"].dropna() if key(name) not in there]
     return replace(project, tables=tables, totals={**project.totals, WHAT: total}), unknown, silent
 
 

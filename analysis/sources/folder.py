@@ -23,6 +23,13 @@ NOTED = {
     "codings": "excerpts",
 }
 """The table of a study in which stands what a note is about."""
+LINES = {
+    "codebook": ("color", "codable"),
+    "excerpts": ("region",),
+    "codings": ("coded_at", "weight"),
+    "notes": ("author", "date"),
+}
+"""Columns that tools fill with a word or a number, and that may hold anything in a file that was damaged."""
 
 
 @dataclass
@@ -57,7 +64,15 @@ def build(placed: Placed, by: str | None = None) -> Folder:
     _codings(placed, folder, codes, passages)
     _notes(placed, folder, {"sources": documents, "codes": codes, "cases": who.ids, "passages": passages})
     _account(placed, folder, documents, codes)
+    for table, names in LINES.items():
+        for name in names:
+            folder.tables[table][name] = _lines(folder.tables[table][name])
     return folder
+
+
+def _lines(column: pd.Series) -> pd.Series:
+    """The column with each value on one line, without space around it."""
+    return _as(column, {one: naming.clean(one) or None for one in column.dropna().unique()})
 
 
 def _as(column: pd.Series, names: dict[str, str] | pd.Series) -> pd.Series:

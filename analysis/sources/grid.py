@@ -21,6 +21,7 @@ MOST_TOTAL = 4 * MOST_TEXT
 SECONDS = 120
 """For so long a workbook may be read."""
 PLAIN = (".csv", ".tsv", ".tab", ".txt")
+NAMED = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 ZIPPED, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BOOKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 AGAIN = 'save it as "CSV UTF-8" or as .xlsx'
@@ -56,8 +57,15 @@ def read(path: Path) -> list[Sheet]:
         _whole(path)
         return _book(path)
     if path.suffix.lower() not in PLAIN:
-        raise SourceError(path.name, [f"it is named {path.suffix} but is no such workbook; {AGAIN}"])
+        raise SourceError(path.name, [f"{_named(path)}; {AGAIN}"])
     return [_plain(path)]
+
+
+def _named(path: Path) -> str:
+    """What speaks against a file that is none of the kinds, by its name."""
+    if path.suffix.lower() in NAMED:
+        return f"it is named {path.suffix} but is no such workbook"
+    return f"it is no workbook, nor a text that is named as a table is ({', '.join(PLAIN)})"
 
 
 def _bytes(path: Path, most: int) -> bytes:
@@ -88,11 +96,11 @@ def text(path: Path) -> str:
 
 def _plain(path: Path) -> Sheet:
     body = text(path)
-    delimiter = _delimiter(body)
     most = csv.field_size_limit(MOST_TEXT)  # a passage may be longer than the usual limit
-    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
     rows, lines, line = [], [], 1
     try:
+        delimiter = _delimiter(body)
+        reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
         for row in reader:
             rows.append(row)
             lines.append(line)

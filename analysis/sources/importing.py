@@ -62,8 +62,7 @@ def study(path: Path, choices: Choices, key: Key | None = None) -> Imported:
 
     `key` has pseudonyms that are in use already, where `choices` asks for some.
     """
-    if not path.exists():
-        raise SourceError(path, ["there is no such file"])
+    _there(path)
     project, used = recognise.read(path, choices.project, choices.mapping)
     unknown: dict[str, list[str]] = {}
     if choices.attributes:
@@ -105,6 +104,19 @@ def _columns(used: Mapping | None) -> dict[str, list[str]]:
     for column, role in used.used().items():
         found.setdefault(role, []).append(column)
     return found | {"not used": [*used.unused]}
+
+
+def _there(path: Path) -> None:
+    """SourceError, if there is no such file, or if it may not be opened."""
+    try:
+        if path.is_dir():
+            [*path.iterdir()]
+        elif path.is_file():
+            path.open("rb").close()
+        else:
+            raise SourceError(path, ["there is no such file"])
+    except OSError as error:
+        raise SourceError(path, [f"it cannot be opened ({error.strerror})"]) from error
 
 
 def _hash(path: Path) -> str:

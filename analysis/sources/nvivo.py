@@ -30,9 +30,10 @@ def is_mine(found: Sheet | str) -> bool:
     """Whether a sheet is a matrix of NVivo's, or a text the references of a code."""
     if isinstance(found, str):
         return any(HEAD.fullmatch(line.strip()) for line in found.splitlines())
-    if len(found.rows) < 2:  # noqa: PLR2004 - a header and a row
+    filled = [[cell.strip() for cell in row] for row in found.rows if any(row)]
+    if len(filled) < 2:  # noqa: PLR2004 - a header and a row
         return False
-    header, *body = [[cell.strip() for cell in row] for row in found.rows if any(row)]
+    header, *body = filled
     sides = [row[0] for row in body if not _sums(row[0])]
     tops = [cell for cell in header[1:] if cell and not _sums(cell)]
     return bool(sides and tops) and all(map(ROW.fullmatch, sides)) and all(map(COLUMN.fullmatch, tops))
@@ -177,9 +178,7 @@ def _lines(path: Path) -> list[str]:
     except SourceError:
         raise
     except Exception as error:  # a damaged file may fail anywhere in the reader of Word files
-        raise SourceError(
-            path.name, [f"the Word file is damaged or cut short ({type(error).__name__})"]
-        ) from error
+        raise SourceError(path.name, ["the Word file is damaged or cut short, or is none"]) from error
 
 
 class _References:

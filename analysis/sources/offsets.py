@@ -169,7 +169,8 @@ def decide(texts: Mapping[str, list[Tried]], known: Unit | None = None) -> dict[
     A text whose best unit stands alone has that one. Where several units with different passages do as well,
     the one that the rest of the file speaks for is taken, or else the one that the tool is known for.
     OffsetError, with every text for which no unit can be believed, if the best one scores less than `LEAST`:
-    of a text with fewer than `ENOUGH` ends, only if the whole file does.
+    of a text with fewer than `ENOUGH` ends, only if the whole file does, or if it is another unit than that
+    of the other texts.
     """
     alone = [one[0].unit for one in texts.values() if len(one[0].spans) and len(_rivals(one)) == 1]
     found, wrong = {}, []
@@ -183,14 +184,36 @@ def decide(texts: Mapping[str, list[Tried]], known: Unit | None = None) -> dict[
     ends = {name: one.spans.size for name, one in found.items()}
     total = sum(ends.values())
     whole = sum(one.score * ends[name] for name, one in found.items()) / total if total else 1.0
+    common = max(alone, key=alone.count, default=None)
     for name, one in found.items():
-        believed = one.score if ends[name] >= ENOUGH else max(one.score, whole)
+        alike = ends[name] < ENOUGH and (common is None or _as_if(texts[name], one, common))
+        believed = max(one.score, whole) if alike else one.score
         if ends[name] and believed < LEAST:
-            what = "ends are where words end" if one.quoted is None else "quotations agree"
-            wrong.append(f"{name}: no unit fits: by the best one ({one.unit}) {one.score:.0%} of the {what}")
+            wrong.append(f"{name}: no unit fits: by the best one ({one.unit}) {_says(one)}")
     if wrong:
         raise OffsetError("\n".join(wrong))
     return found
+
+
+def _as_if(tried: list[Tried], one: Tried, common: Unit) -> bool:
+    """Whether the passages are where the unit most common in the file has them: the nearest of those tried."""
+    apart = [
+        (
+            each.unit.counted != common.counted,
+            each.unit.crlf != common.crlf,
+            each.unit.mark != common.mark,
+        )
+        for each in tried
+    ]
+    return np.array_equal(one.spans, tried[apart.index(min(apart))].spans)
+
+
+def _says(one: Tried) -> str:
+    if one.fits < 1:
+        return f"{1 - one.fits:.0%} of the passages have no place in the text"
+    return (
+        f"{one.score:.0%} of the {'ends are where words end' if one.quoted is None else 'quotations agree'}"
+    )
 
 
 def _distance(unit: Unit, alone: Sequence[Unit], known: Unit | None) -> tuple[int, ...]:

@@ -48,7 +48,6 @@ def place(file: str, project: Project, told: str | None = None, *, skip_broken: 
     stored = dict(sources.loc[written, ["id", "text"]].to_numpy())
     tables = [project["passages"], project["members"]]
     _outside(file, stored, tables, skip_broken=skip_broken)
-    leave_out_what_hangs_on(project)
     tried = {source: _tried(stored[source], rows, told) for source, rows in _by_source(tables, stored)}
     names = dict(zip(sources["id"], sources["name"], strict=True))
     try:
@@ -58,8 +57,8 @@ def place(file: str, project: Project, told: str | None = None, *, skip_broken: 
         says = [f"{names.get(source)}: {rest}" for source, _, rest in lines]
         hint = "If you know what the tool counts, name it with --unit: " + ", ".join(NAMES)
         raise SourceError(file, [*says, hint]) from error
-    for frame in tables:
-        _convert(frame, {source: (stored[source], one.unit) for source, one in chosen.items()})
+    _convert(file, stored, tables, {source: one.unit for source, one in chosen.items()}, skip_broken)
+    leave_out_what_hangs_on(project)
     texts = {source: offsets.plain(text) for source, text in stored.items()}
     recovered = _recovered(project["passages"], texts)
     return Placed(project, texts, recovered, _units(chosen, tried), _quoted(project["passages"], texts))
@@ -100,13 +99,24 @@ def _longest(text: str) -> int:
     return max(offsets.ends(text, unit)[-1] for unit in NAMES.values())
 
 
-def _convert(frame: pd.DataFrame, units: dict[str, tuple[str, Unit]]) -> None:
-    """Replace the tool's places by code points."""
-    rows = frame[frame["start"].notna() & frame["end"].notna() & frame["why"].isna()]
-    for source, group in rows.groupby("source", sort=False):
-        text, unit = units[source]
-        spans = offsets.in_code_points(text, unit, group[["start", "end"]].to_numpy(int))
-        frame.loc[group.index, ["start", "end"]] = spans
+def _convert(
+    file: str, stored: dict[str, str], tables: list[pd.DataFrame], units: dict[str, Unit], skip_broken: bool
+) -> None:
+    """Replace the tool's places by code points. One within a character, or a line end, is at fault."""
+    wrong = []
+    for frame in tables:
+        rows = frame[frame["start"].notna() & frame["end"].notna() & frame["why"].isna()]
+        for source, group in rows.groupby("source", sort=False):
+            spans = offsets.in_code_points(
+                stored[source], units[source], group[["start", "end"]].to_numpy(int)
+            )
+            frame.loc[group.index, ["start", "end"]] = spans
+            nowhere = group.index[(spans < 0).any(axis=1)]
+            why = f"it begins or ends within a character, if the tool counts {units[source]}"
+            frame.loc[nowhere, "why"], frame.loc[nowhere, "broken"] = why, True
+            wrong += [f"{where}: {why}" for where in frame.loc[nowhere, "where"]]
+    if wrong and not skip_broken:
+        raise SourceError(file, wrong)
 
 
 def _recovered(passages: pd.DataFrame, texts: dict[str, str]) -> pd.Series:

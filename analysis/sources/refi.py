@@ -37,7 +37,7 @@ def read_project(path: Path) -> Project:
         if len(found) != 1:
             many = ", ".join(archive.stored(name) for name in found) or "none"
             raise SourceError(path.name, [f"expected one .qde file at the top of the zip file, found {many}"])
-        opened = lambda: archive.open(found[0])  # noqa: E731 - a stream that is opened twice
+        opened = lambda: archive.open(found[0], MOST_XML)  # noqa: E731 - a stream that is opened twice
         return _read(Reader(path.name, archive), archive.stored(found[0]), opened, "REFI-QDA project")
 
 

@@ -38,9 +38,11 @@ def sound(file: str, project: Project, *, skip_broken: bool = False) -> Project:
     for table, column in NEEDED:
         nothing = project[table][column].isna()
         _mark(project[table], nothing, f"it names no {WORDS.get(column + 's', column)}", broken=True)
+    _steps_up(project["codes"])
     values = project["values"]
     _mark(values, values["value"].isna(), "it has no value", broken=False)
-    _texts(project)
+    for table in ("passages", "members"):
+        _texts(project[table], project["sources"])
     broken = [*_problems(project)]
     if broken and not skip_broken:
         raise SourceError(file, broken)
@@ -73,24 +75,38 @@ def _there(frame: pd.DataFrame, column: str, other: pd.DataFrame, word: str, onl
         _mark(frame, missing, why, broken=True)
 
 
-def _texts(project: Project) -> None:
+def _steps_up(codes: pd.DataFrame) -> None:
+    """From a code to the one above and so on must come to an end."""
+    above = dict(zip(codes["id"], codes["parent"], strict=True))
+    round_ = [_comes_back(code, above) for code in codes["id"]]
+    why = 'the code above it, "' + codes["parent"] + '", stands below it as well'
+    _mark(codes, pd.Series(round_, index=codes.index, dtype=bool), why, broken=True)
+
+
+def _comes_back(start: object, above: dict[object, object]) -> bool:
+    here, seen = above[start], set()
+    while isinstance(here, str) and here not in seen and here != start:
+        seen.add(here)
+        here = above.get(here)
+    return isinstance(here, str) and here == start
+
+
+def _texts(frame: pd.DataFrame, sources: pd.DataFrame) -> None:
     """Places in a text need the text, and a beginning before the end."""
-    passages = project["passages"]
-    texts = project["sources"].set_index("id")["text"]
-    placed = passages["start"].notna() | passages["end"].notna()
-    without = placed & ~passages["source"].isin(texts.dropna().index)
-    named = passages["source"].map(project["sources"].drop_duplicates("id").set_index("id")["name"])
-    named = named.astype("str").fillna(passages["source"])
+    placed = frame["start"].notna() | frame["end"].notna()
+    with_text = sources.loc[sources["text"].notna(), "id"]
+    named = frame["source"].map(sources.drop_duplicates("id").set_index("id")["name"])
+    named = named.astype("str").fillna(frame["source"])
     why = 'the text of its source "' + named + '" is not in the file'
-    _mark(passages, without, why, broken=True)
-    half = placed & (passages["start"].isna() | passages["end"].isna())
-    _mark(passages, half, "it has a beginning or an end, and not both", broken=True)
-    start, end = (passages[one].astype("str").fillna("") for one in ("start", "end"))
-    turned = (passages["end"] < passages["start"]).fillna(value=False).astype(bool)
-    _mark(passages, turned, "it ends at " + end + ", before its beginning at " + start, broken=True)
-    region = passages["region"].notna()
-    empty = (passages["end"] == passages["start"]).fillna(value=False).astype(bool) & ~region
-    _mark(passages, empty, "it marks a point and no words", broken=False)
+    _mark(frame, placed & ~frame["source"].isin(with_text), why, broken=True)
+    half = placed & (frame["start"].isna() | frame["end"].isna())
+    _mark(frame, half, "it has a beginning or an end, and not both", broken=True)
+    start, end = (frame[one].astype("str").fillna("") for one in ("start", "end"))
+    turned = (frame["end"] < frame["start"]).fillna(value=False).astype(bool)
+    _mark(frame, turned, "it ends at " + end + ", before its beginning at " + start, broken=True)
+    empty = (frame["end"] == frame["start"]).fillna(value=False).astype(bool)
+    empty &= frame["region"].isna() if "region" in frame else True
+    _mark(frame, empty, "it marks a point and no words", broken=False)
 
 
 def _problems(project: Project) -> Iterator[Problem]:

@@ -153,6 +153,7 @@ def _rows(file: str, text: str) -> tuple[list[Row], list[Problem]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[Row] = []
     number = 0
+    most = csv.field_size_limit(max(len(text), 1))  # an interview may be one passage, past the usual limit
     try:
         for number, row in enumerate(reader, start=1):
             if any(cell.strip() for cell in row):
@@ -165,6 +166,8 @@ def _rows(file: str, text: str) -> tuple[list[Row], list[Problem]]:
         return [], [
             Problem(file, number + 1, None, says if '"' in text else f"not readable as CSV ({error})")
         ]
+    finally:
+        csv.field_size_limit(most)
     return rows, []
 
 
