@@ -17,7 +17,7 @@ LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify check leaks release plan study import simulate calibrate bench lab test faults test-taguette lint lock clean
+.PHONY: help reproduce verify check leaks release plan study import export simulate calibrate bench lab test faults test-taguette lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ study: $(READY)  ## begin the study STUDY by hand: tables with example rows to w
 
 import: $(READY)  ## make the study STUDY of the file FROM that another tool has exported (OPTIONS=--help)
 	@$(ANALYSIS) import $(FROM) $(STUDY) $(OPTIONS)
+
+export: $(READY)  ## write the study's codings for other tools, its quotations and codebook as sheets and as Word
+	@$(ANALYSIS) export $(STUDY)
 
 simulate: $(READY)  ## write the raw tables of the study whose truth is known, from its declaration
 	@$(ANALYSIS) simulate

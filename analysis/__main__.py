@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +19,7 @@ from analysis.audit import verify as audit
 from analysis.audit.claims import tally
 from analysis.measures import calibration
 from analysis.measures.disclosure import MIN_PEOPLE
-from analysis.outputs import formats, reading
+from analysis.outputs import formats, quotations, reading
 from analysis.outputs.paper import table_names
 from analysis.outputs.place import Results
 from analysis.runs import plan as plans
@@ -26,7 +27,7 @@ from analysis.runs import progress, record, sequence, staging
 from analysis.runs.plan import Run
 from analysis.runs.sequence import RunError
 from analysis.runs.specification import PlanError, legal, limits, settable
-from analysis.sources import importing, places, recognise, report, starter, writing
+from analysis.sources import back, importing, places, recognise, starter, writing
 from analysis.sources.project import SourceError
 from analysis.study import simulated
 from analysis.study.tables import written
@@ -35,6 +36,8 @@ TRIALS = "scratch/trials"
 """Where results of a part, or with other parameters, go: the kept ones, and those made by hand, stay."""
 RELEASES = "scratch/release"
 """Where what may leave of a restricted study goes."""
+EXPORTS = "scratch/export"
+"""Where a study's codes and quotations go that other tools are to read."""
 LISTED = 100
 """Places that are listed one by one."""
 PAPER = "bussu-marshall-2020"
@@ -77,22 +80,7 @@ def parser() -> argparse.ArgumentParser:
     """The commands and their options."""
     top = argparse.ArgumentParser(prog="python -m analysis", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for name, command, about in (
-        ("reproduce", reproduce, "run every notebook and write every table, figure and appendix"),
-        ("verify", verify, "run everything again beside the kept results and list what differs"),
-        ("check", check, "check the raw tables and explain every error at once"),
-        (
-            "leaks",
-            find_leaks,
-            "list what stands in the results and is confidential, before anybody gets them",
-        ),
-        (
-            "release",
-            release,
-            f"write what may leave of a restricted study below {RELEASES}/, and why not the rest",
-        ),
-        ("plan", show_plan, "show which notebook runs with which parameters, reads what and writes what"),
-    ):
+    for name, command, about in _of_a_study():
         one = commands.add_parser(name, help=about, description=about)
         one.add_argument("study", nargs="?", default=PAPER, help=f"a folder of data/raw/ (default: {PAPER})")
         one.set_defaults(command=command)
@@ -112,6 +100,31 @@ def parser() -> argparse.ArgumentParser:
     lab.add_argument("options", nargs="*", help="options for JupyterLab itself, behind --")
     lab.set_defaults(command=open_lab)
     return top
+
+
+def _of_a_study() -> tuple[tuple[str, Callable[[argparse.Namespace], int], str], ...]:
+    """The commands on a study that is there: name, function and what it does."""
+    return (
+        ("reproduce", reproduce, "run every notebook and write every table, figure and appendix"),
+        ("verify", verify, "run everything again beside the kept results and list what differs"),
+        ("check", check, "check the raw tables and explain every error at once"),
+        (
+            "leaks",
+            find_leaks,
+            "list what stands in the results and is confidential, before anybody gets them",
+        ),
+        (
+            "release",
+            release,
+            f"write what may leave of a restricted study below {RELEASES}/, and why not the rest",
+        ),
+        ("plan", show_plan, "show which notebook runs with which parameters, reads what and writes what"),
+        (
+            "export",
+            export,
+            f"write codings for other tools, and quotations and codebook as sheets, below {EXPORTS}/",
+        ),
+    )
 
 
 def _add_simulations(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -372,7 +385,7 @@ def import_(given: argparse.Namespace) -> int:
     if place:
         writing.write_key(made.key, place)
     aside = writing.write(made.files, given.study)
-    print(report.lead(made.told), *(f"- {one}" for one in made.told["findings"]), sep="\n")
+    print(made.told["summary"], *(f"- {one}" for one in made.told["findings"]), sep="\n")
     folder = _shown(study.RAW / given.study)
     if aside:
         print(f"The earlier study is in {_shown(aside)}/")
@@ -380,6 +393,31 @@ def import_(given: argparse.Namespace) -> int:
         print(f"The key of the pseudonyms is {place}. Read the texts: names that it lacks are as they were.")
     print(f"Written: {len(made.files)} files below {folder}/. Read {folder}/{importing.PAGE}, then")
     print(f"  make reproduce STUDY={given.study}")
+    return 0
+
+
+def export(given: argparse.Namespace) -> int:
+    """Write what other tools read of a study, and what they cannot hold of it."""
+    loaded = study.load(given.study)
+    made = back.files(study.RAW / loaded.name, loaded.title, study.texts(loaded))
+    rows = quotations.tidy(loaded.codings, loaded.excerpts, loaded.codebook, loaded.roster)
+    codes = quotations.codes(loaded.codebook, loaded.codings)
+    made |= {
+        "quotations.csv": formats.csv(formats.neutral(rows)),
+        "quotations.xlsx": formats.xlsx({"quotations": rows, "codebook": codes.frame}),
+        "codebook.csv": formats.csv(formats.neutral(loaded.codebook)),
+        "codebook.docx": formats.word(codes),
+    }
+    target = ROOT / EXPORTS / loaded.name
+    writing.replace(target, made)
+    if loaded.policy == "restricted":
+        print(
+            "The study is restricted: these files hold what interviewees have said. Pass them on with care."
+        )
+    lost = pd.read_csv(io.BytesIO(made[back.LEFT_OUT]))
+    if len(lost):
+        print(f"What REFI-QDA has no place for: {len(lost)} rows of {_shown(target)}/{back.LEFT_OUT}")
+    print(f"Written: {', '.join(sorted(made))} below {_shown(target)}/")
     return 0
 
 

@@ -272,6 +272,7 @@ def test_an_interview_is_a_document_else_a_participant_else_nothing():
     documents = pd.DataFrame({"document": ["D1", "D2", "D3"], "order": [2, 1, 3]})
     held, order, what = saturation.interviews(excerpts, documents)
     assert (held.to_dict(), order, what) == ({"E1": "D2", "E2": "D1"}, ["D2", "D1", "D3"], "document")
+    assert saturation.interviews(excerpts, documents.assign(order=None))[1] == ["D1", "D2", "D3"]
     assert saturation.interviews(excerpts, documents[:0])[1:] == (["P1", "P2"], "participant")
     nobody = excerpts.assign(participant=None)
     assert saturation.interviews(nobody, documents[:0])[1:] == ([], "")

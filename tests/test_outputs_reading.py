@@ -68,7 +68,14 @@ def frames(paper, simulated):
         "cooccurrence": [cooccurrence.by_excerpt(*coded), simulated.codings, ""],
         "contrasts": [compared.tests, "borough", ""],
         "agreement": [agreement.by_code(*coded, resamples=10)],
-        "saturation": [saturation.curve(came_up, draws=10), saturation.reached(came_up), "document"],
+        "saturation": [
+            saturation.curve(came_up, draws=10),
+            saturation.reached(came_up),
+            "document",
+            simulated.documents,
+        ],
+        "imported": [IMPORTED],
+        "reconciled": [IMPORTED],
         "robustness": [robustness.of_codes(*coded)],
     }
 
@@ -86,9 +93,15 @@ NAMES = [
         "voices",
         "words",
     ],
-    *["activities", "claims", "labels", "missing"],
+    *["activities", "claims", "labels", "missing", "imported", "reconciled"],
     *["cooccurrence", "contrasts", "agreement", "saturation", "robustness"],
 ]
+IMPORTED = {
+    "summary": "A table: 2 codings.",
+    "findings": ["Of 2 codings 1 does not say who coded."],
+    "changed": ["codings.csv"],
+    "reconciliation": [{"what": "row", "found": 2, "imported": 2, "discarded": 0, "unexplained": 0}],
+}
 every_sentence = pytest.mark.parametrize("name", NAMES)
 ODD = r"<NA>|\bnan\b|\bNone\b|\bNaN\b"
 """What a missing value looks like where nobody thought of it."""
@@ -415,12 +428,18 @@ def test_what_is_asked_of_a_record_that_cannot_answer_is_said(paper):
         reading.cooccurrence(cooccurrence.by_excerpt(*coded), paper.codings, ""),
         reading.contrasts(compared.tests, "borough", compared.why),
         reading.agreement(agreement.by_code(*coded)),
-        reading.saturation(saturation.curve(nothing), saturation.reached(nothing), ""),
+        reading.saturation(saturation.curve(nothing), saturation.reached(nothing), "", paper.documents),
     ):
         assert "would have had to publish" in said(shown)
     assert "does not say which participant or which coder" in said(
         reading.robustness(robustness.of_codes(*coded))
     )
+
+
+def test_an_import_is_told_with_what_was_changed_since():
+    assert "- Changed since the import: codings.csv." in said(reading.imported(IMPORTED))
+    assert "nothing was imported" in said(reading.imported({}))
+    assert "no file of another tool" in said(reading.reconciled({}))
 
 
 def test_agreement_runs_from_the_lowest_to_the_highest_code():
@@ -458,8 +477,11 @@ def test_a_contrast_says_how_many_were_tested_and_how_many_are_left():
 def test_a_study_without_coders_or_without_documents_is_not_said_to_be_saturated(simulated):
     held, order, what = saturation.interviews(simulated.excerpts, simulated.documents)
     came_up = saturation.incidence(simulated.codings, held, order)
-    says = said(
-        reading.saturation(saturation.curve(came_up), saturation.reached(came_up, base=80, run=2), what)
-    )
+    rule = saturation.reached(came_up, base=80, run=2)
+    says = said(reading.saturation(saturation.curve(came_up), rule, what, simulated.documents))
     assert "of 81; by the rule with a base of 80, runs of 2" in says
     assert says.endswith("fewer interviews than base and run.")
+    unordered = simulated.documents.assign(order=pd.NA)
+    assert "they stand as listed" in said(
+        reading.saturation(saturation.curve(came_up), rule, what, unordered)
+    )

@@ -283,15 +283,13 @@ def test_half_characters_of_a_text_move_nothing():
 
 
 def test_a_codebook_is_valid_with_its_sets(schemas):
-    made = refi_writer.qdc(study()["codebook"], {"Hours": ["T", "T1", "X"]})
+    codes = table("code name hours wave", ("a", "A", "yes", None), ("b", "B", None, "2"))
+    made = refi_writer.qdc(codes, {"hours": "Hours"})
     root = check(schemas, "Codebook", made.data)
-    assert [one.get("name") for one in root.iter("{*}Code")] == ["Time", 'Nights & "days"', "Calm"]
-    assert root.find(".//{*}Code").findtext("{*}Description") == "Hours\nand days"
-    assert len(root.findall(".//{*}MemberCode")) == 2
-    assert made.left_out.to_numpy().tolist() == [
-        ["sets", "Hours", 'its code "X", which is not in the codebook']
-    ]
-    assert made.data == refi_writer.qdc(study()["codebook"], {"Hours": ["T", "T1", "X"]}).data
+    guids = {one.get("name"): one.get("guid") for one in root.iter("{*}Code")}
+    sets = {one.get("name"): [code.get("guid") for code in one] for one in root.iter("{*}Set")}
+    assert sets == {"Hours": [guids["A"]], "wave: 2": [guids["B"]]}
+    assert made.left_out.empty
 
 
 def test_a_codebook_without_sets_has_none(schemas):
@@ -355,11 +353,11 @@ def clean(text):
 @given(name=SIGNS, definition=CELL, color=CELL, title=SIGNS)
 def test_any_codebook_is_valid_and_says_what_it_was_told(schemas, name, definition, color, title):
     codes = table(
-        "code parent name definition color",
-        ("A", None, name or None, definition, color),
-        ("B", "A", title, None, None),
+        "code parent name definition color hours",
+        ("A", None, name or None, definition, color, "yes"),
+        ("B", "A", title, None, None, None),
     )
-    made = refi_writer.qdc(codes, {title: ["A"]})
+    made = refi_writer.qdc(codes, {"hours": title})
     root = check(schemas, "Codebook", made.data)
     first, second = root.iter("{*}Code")
     assert first.get("name") == (clean(name) if name else "A")

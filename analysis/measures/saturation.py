@@ -99,11 +99,14 @@ def interviews(excerpts: pd.DataFrame, documents: pd.DataFrame) -> tuple[pd.Seri
     """The interview of each excerpt and all interviews in order, and what was taken for an interview.
 
     That is a document where the study lists them, else a participant, else nothing: blank, and no rows.
+    Where no document has an `order`, they stand as they are listed.
 
     Source: documents.csv, else the roster's participants.
     """
     if len(documents):
-        return *by_document(excerpts, documents), "document"
+        unordered = documents["order"].isna().all()
+        listed = documents.assign(order=range(len(documents))) if unordered else documents
+        return *by_document(excerpts, listed), "document"
     held, order = by_participant(excerpts)
     return held, order, "participant" if order else ""
 

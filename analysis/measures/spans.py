@@ -86,6 +86,34 @@ def alpha(codings: pd.DataFrame, excerpts: pd.DataFrame, lengths: pd.Series) -> 
     return found[ALPHA_COLUMNS]
 
 
+def in_texts(codings: pd.DataFrame, excerpts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The codings and excerpts that have a place in a text, as a picture or a whole document has none; all of
+    them, if none has one.
+
+    Source: the study's excerpts.
+
+    >>> place = {"document": "D", "start": [0, None], "end": [4, None]}
+    >>> excerpts = pd.DataFrame({"excerpt": ["E1", "E2"], **place})
+    >>> in_texts(pd.DataFrame({"excerpt": ["E1", "E2"], "code": "x"}), excerpts)[0]["excerpt"].tolist()
+    ['E1']
+    """
+    inside = excerpts[excerpts.reindex(columns=PLACE).notna().all(axis=1)]
+    if inside.empty:
+        return codings, excerpts
+    return codings[codings["excerpt"].isin(inside["excerpt"])], inside
+
+
+def lengths(documents: pd.DataFrame, excerpts: pd.DataFrame) -> pd.Series:
+    """How many characters each document of an excerpt has: what documents.csv says, or else where the last
+    excerpt of it ends.
+
+    Source: the study's documents.
+    """
+    furthest = excerpts.groupby("document")["end"].max().dropna()
+    said = documents.set_index("document").reindex(columns=["characters"])["characters"]
+    return said.reindex(furthest.index).fillna(furthest).rename("characters")
+
+
 def _impossible(codings: pd.DataFrame, excerpts: pd.DataFrame) -> str:
     """Why there is nothing to compare, in words; empty where there is."""
     coders = named(codings)["coder"].nunique()

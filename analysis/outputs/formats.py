@@ -9,12 +9,17 @@ from datetime import UTC, datetime
 
 import docx
 import pandas as pd
+import xlsxwriter
 from docx.oxml import OxmlElement
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table, _Cell
 
 from analysis.outputs.paper import PaperTable, spans
 
+RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a text begins with that a spreadsheet would run."""
+LONGEST, WIDE = 32_767, 60
+"""Signs that a cell of Excel may have, and the width of a column of long texts."""
 THOUSAND = 1000
 """From here on decimals say nothing to a reader."""
 
@@ -22,6 +27,58 @@ THOUSAND = 1000
 def csv(frame: pd.DataFrame) -> bytes:
     """UTF-8, LF, a final newline, six significant digits; missing values are blank."""
     return frame.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode("utf-8")
+
+
+def neutral(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with an apostrophe before each text that a spreadsheet would take for a formula.
+
+    Source: OWASP, CSV Injection: a cell that begins with one of = + - @, a tab or a line end may be run.
+
+    >>> neutral(pd.DataFrame({"text": ["=1+1", "calm", None]}))["text"].tolist()
+    ["'=1+1", 'calm', None]
+    """
+    return frame.map(lambda cell: f"'{cell}" if isinstance(cell, str) and cell.startswith(RUN) else cell)
+
+
+def xlsx(sheets: dict[str, pd.DataFrame]) -> bytes:
+    """An Excel file with a sheet for each frame: texts are texts whatever they begin with, the head stays.
+
+    The same frames are the same bytes. ValueError, if a text is longer than a cell may be.
+    """
+    out = io.BytesIO()
+    kept = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(out, kept) as book:
+        book.set_properties({"created": datetime(2020, 1, 1, tzinfo=UTC)})
+        head, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+        for name, frame in sheets.items():
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            sheet.autofilter(0, 0, max(len(frame), 1), max(len(frame.columns) - 1, 0))
+            for column, title in enumerate(frame.columns):
+                long = frame[title].astype("str").str.len().max() > WIDE if len(frame) else False
+                sheet.set_column(column, column, WIDE if long else 16, wrapped)
+                sheet.write_string(0, column, str(title), head)
+                for row, cell in enumerate(frame[title].astype(object), start=1):
+                    _write_cell(sheet, row, column, cell)
+    return out.getvalue()
+
+
+def _write_cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: object) -> None:
+    if pd.isna(cell):
+        return
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        if len(str(cell)) > LONGEST:
+            raise ValueError(
+                f"row {row + 1} has a text of {len(str(cell)):,} signs; a cell holds {LONGEST:,}"
+            )
+        sheet.write_string(row, column, str(cell))
+    else:
+        sheet.write_number(row, column, cell)
 
 
 def html_frame(frame: pd.DataFrame, most: int = 20) -> str:

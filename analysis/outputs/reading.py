@@ -48,6 +48,23 @@ def missing(tables: tuple[str, ...]) -> Markdown:
     )
 
 
+def imported(told: dict[str, Any]) -> Markdown:
+    """How the tables came from another tool, what to look at, and whether they are still as they came."""
+    if not told:
+        return Markdown("The tables were written by people; nothing was imported from another tool.")
+    parts = [told["summary"], *told["findings"]]
+    if told["changed"]:
+        parts.append(f"Changed since the import: {_listed(told['changed'])}.")
+    return Markdown("\n".join([parts[0], "", *(f"- {one}" for one in parts[1:])]))
+
+
+def reconciled(told: dict[str, Any]) -> Table | Markdown:
+    """What the file of the other tool has, kind by kind, and what became of it."""
+    if not told:
+        return Markdown("There is no file of another tool to reconcile them with.")
+    return rows(pd.DataFrame(told["reconciliation"]), most=100)
+
+
 def sample(people: pd.DataFrame, site: str) -> Markdown:
     """How many people there are, by site, and how many of them lead a service."""
     if people.empty:
@@ -254,7 +271,7 @@ def agreement(rows: pd.DataFrame) -> Markdown:
     )
 
 
-def saturation(curve: pd.DataFrame, rule: pd.DataFrame, interview: str) -> Markdown:
+def saturation(curve: pd.DataFrame, rule: pd.DataFrame, interview: str, documents: pd.DataFrame) -> Markdown:
     """When the codes stopped growing, or what would be needed to know."""
     if curve.empty:
         return Markdown(
@@ -271,7 +288,12 @@ def saturation(curve: pd.DataFrame, rule: pd.DataFrame, interview: str) -> Markd
         f"by the rule with a base of {said.base}, runs of {said.run} and a threshold of {said.threshold:.0%}"
     )
     reached = said.why or f"the codes were saturated after {said.before_run} {interview}s"
-    return Markdown(f"{new} of {len(curve)}; {with_rule}, {reached}.")
+    unordered = interview == "document" and documents["order"].isna().all()
+    listed = (
+        " The study gives no order of its documents, so they stand as listed: random orders, and what is "
+    )
+    listed += "expected of them, can be read; when a code came up cannot."
+    return Markdown(f"{new} of {len(curve)}; {with_rule}, {reached}.{listed if unordered else ''}")
 
 
 def robustness(rows: pd.DataFrame) -> Markdown:

@@ -84,6 +84,9 @@ def _documents(placed: Placed, folder: Folder) -> dict[str, str]:
     frame["participants"] = spoken.reindex(frame.index)
     folder.texts = {ids[source]: text for source, text in placed.texts.items() if source in ids}
     numbers = {document: f"texts/{number:04d}.txt" for number, document in enumerate(folder.texts, start=1)}
+    frame["characters"] = [
+        str(len(folder.texts[one])) if one in folder.texts else None for one in frame["document"]
+    ]
     frame["text_file"] = _as(frame["document"], numbers)
     frame["guid"] = [naming.guid(source, "sources", one) for source, one in ids.items()]
     values = _used(project["values"])

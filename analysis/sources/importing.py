@@ -133,7 +133,7 @@ def _files(built: Folder, title: str) -> dict[str, bytes]:
 def _tidy(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The table without columns in which nothing stands, but for those that it has to have."""
     needed = {one["name"] for one in CONTRACT[table]["fields"] if one.get("constraints", {}).get("required")}
-    needed |= {CONTRACT[table]["fields"][0]["name"]}
+    needed |= {CONTRACT[table]["fields"][0]["name"], people.EVERYONE}
     blank = {name for name in frame if frame[name].isna().all() or frame[name].eq("").all()}
     return frame[[name for name in frame if name in needed or name not in blank]]
 

@@ -12,6 +12,7 @@ from analysis.study import CONTRACT
 
 TAKEN = {
     *(field["name"] for field in CONTRACT["roster"]["fields"]),
+    "everyone",
     "role_group",
     "stated",
     "lead",

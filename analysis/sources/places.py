@@ -43,8 +43,8 @@ def place(file: str, project: Project, told: str | None = None, *, skip_broken: 
     instead, if `skip_broken`). `told` is a unit of `NAMES` to be believed without asking.
     """
     sources = project["sources"][project["sources"]["why"].isna()]
-    stored = dict(zip(sources["id"], sources["text"], strict=True))
-    stored = {source: text for source, text in stored.items() if isinstance(text, str)}
+    written = sources["text"].notna() & (sources["text"].ne("") | sources["medium"].eq("text"))
+    stored = dict(sources.loc[written, ["id", "text"]].to_numpy())
     tables = [project["passages"], project["members"]]
     _outside(file, stored, tables, skip_broken=skip_broken)
     tried = {source: _tried(stored[source], rows, told) for source, rows in _by_source(tables, stored)}

@@ -98,8 +98,8 @@ class Project:
 def frames(rows: Mapping[str, list[dict]]) -> dict[str, pd.DataFrame]:
     """The tables of a project from rows: absent columns and tables are blank, nothing else is allowed.
 
-    Columns are of dtype str, in which blank text is missing; `start` and `end` are Int64, `broken` is false
-    unless given.
+    Columns are of dtype str, in which blank text is missing, but for the text of a source, which may be
+    empty; `start` and `end` are Int64, `broken` is false unless given.
     """
     if unknown := {*rows} - {*COLUMNS}:
         raise KeyError(f"no such table: {unknown}")
@@ -117,6 +117,8 @@ def _frame(table: str, rows: list[dict]) -> pd.DataFrame:
             frame[column] = frame[column].astype("Int64")
         elif column == "broken":
             frame[column] = frame[column].eq(True)
+        elif (table, column) == ("sources", "text"):  # an empty text is a text
+            frame[column] = frame[column].astype("str")
         else:
             frame[column] = frame[column].replace("", None).astype("str")
     return frame

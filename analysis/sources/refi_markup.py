@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain, count
 
@@ -21,8 +21,10 @@ MOMENT = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)?", re.ASCII
 )
 """What a schema takes for a moment; `datetime` takes more."""
-KNOWN = {"code", "parent", "name", "definition", "color", "codable"}
+KNOWN = {"code", "parent", "name", "definition", "color", "codable", "guid"}
 """The columns of a codebook that the standard has a place for."""
+OURS_ALONE = {"level", "printed_in"}
+"""Those that it has none for; any other column is a set of codes."""
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML may have."""
 
@@ -145,7 +147,9 @@ class Codes:
         self.made = made
         self.rows = made.once("codebook", "code", codebook)
         self.guids = made.guids("codebook", "code", self.rows)
-        made.unused("codebook", codebook, KNOWN)
+        names = dict.fromkeys(name for one in self.rows for name in one)
+        self.sets = [name for name in names if name not in KNOWN | OURS_ALONE]
+        made.unused("codebook", codebook, KNOWN | {*self.sets})
 
     def write(self, parent: Element) -> None:
         """All codes under their parents, siblings in the order of their rows."""
@@ -159,6 +163,21 @@ class Codes:
             place, row = waiting.pop()
             element = self._code(place, row)
             waiting += [(element, one) for one in reversed(under.get(row["code"], []))]
+
+    def write_sets(self, parent: Element, titles: Mapping[str, str], key: str) -> None:
+        """Each value of a further column as a set of codes, named as `project.attribute` reads it."""
+        values = [
+            (name, value) for name in self.sets for value in dict.fromkeys(one[name] for one in self.rows)
+        ]
+        values = [(name, value) for name, value in values if value]
+        place = self.made.under(parent, "Sets") if values else parent
+        for name, value in values:
+            title = titles.get(name, name)
+            called = self.made.clean("codebook", "", name, title if value == "yes" else f"{title}: {value}")
+            group = self.made.under(place, "Set", guid=self.made.guid("sets", name, value), name=called)
+            for one in self.rows:
+                if one[name] == value:
+                    self.made.under(group, "MemberCode", **{key: self.guids[one["code"]]})
 
     def _above(self) -> dict[str, str]:
         """The parent of each code; blank at the top, where also stands what has no true parent."""

@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -19,8 +19,8 @@ from analysis.sources.refi_markup import CODEBOOK, PROJECT, Codes, Element, Elem
 ORIGIN = "interview-study-notebooks"
 KNOWN = {
     "roster": {"participant", "guid"},
-    "documents": {"document", "medium", "participants", "within", "text_file", "guid"},
-    "excerpts": {"excerpt", "participant", "document", "start", "end", "region", "text"},
+    "documents": {"document", "medium", "participants", "within", "characters", "text_file", "guid"},
+    "excerpts": {"excerpt", "participant", "document", "start", "end", "region", "text", "source"},
     "codings": {"coding", "excerpt", "code", "coder", "coded_at"},
     "notes": {"note", "of", "owner", "name", "text", "author", "date"},
 }
@@ -40,8 +40,8 @@ class Written:
     left_out: pd.DataFrame
 
 
-def qdc(codebook: pd.DataFrame, sets: Mapping[str, Iterable[str]] | None = None) -> Written:
-    """The codebook as a .qdc file. `sets` are names of groups, each with the ids of its codes.
+def qdc(codebook: pd.DataFrame, titles: Mapping[str, str] | None = None) -> Written:
+    """The codebook as a .qdc file. Further columns are sets of codes, `titles` what they are called.
 
     ValueError, if there is no code: the standard has no empty codebook.
     """
@@ -51,29 +51,27 @@ def qdc(codebook: pd.DataFrame, sets: Mapping[str, Iterable[str]] | None = None)
         raise ValueError("a codebook without codes cannot be written")
     root = made.root("CodeBook", origin=ORIGIN)
     codes.write(root)
-    groups = made.under(root, "Sets") if sets else root
-    for name, members in (sets or {}).items():
-        says = made.clean("sets", name, "name", name)
-        group = made.under(groups, "Set", guid=made.guid("sets", name), name=says)
-        for code in members:
-            if code in codes.guids:
-                made.under(group, "MemberCode", guid=codes.guids[code])
-            else:
-                made.leave("sets", name, f'its code "{code}", which is not in the codebook')
+    codes.write_sets(root, titles or {}, "guid")
     return Written(xml(root), made.left_out())
 
 
-def qdpx(study_tables: Mapping[str, pd.DataFrame], texts: Mapping[str, str], title: str) -> Written:
+def qdpx(
+    study_tables: Mapping[str, pd.DataFrame],
+    texts: Mapping[str, str],
+    title: str,
+    titles: Mapping[str, Mapping[str, str]] | None = None,
+) -> Written:
     """The study as a .qdpx file: coders, codes, participants, documents that have a text, codings and notes.
 
     `study_tables` are roster, documents, codebook, excerpts, codings and notes, all of text; a missing one is
     empty. `texts` are the plain texts by document, in whose code points excerpts start and end. The `guid` of
-    a row is kept, unless another row has it already. ValueError, if a text is not plain.
+    a row is kept, unless another row has it already. By table and column `titles` has the names of variables
+    and of sets of codes. ValueError, if a text is not plain.
     """
     for document, text in texts.items():
         if plain(text) != text:
             raise ValueError(f'the text of "{document}" has a byte-order mark or line ends of Windows')
-    return _Study(study_tables, texts, title).written()
+    return _Study(study_tables, texts, title, titles or {}).written()
 
 
 @dataclass(frozen=True)
@@ -98,9 +96,15 @@ class _Coding:
 class _Study:
     """A study's tables, sorted by where they stand in the file, and then written in its order."""
 
-    def __init__(self, tables: Mapping[str, pd.DataFrame], texts: Mapping[str, str], title: str) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, pd.DataFrame],
+        texts: Mapping[str, str],
+        title: str,
+        titles: Mapping[str, Mapping[str, str]],
+    ) -> None:
         self.made = made = Elements(PROJECT)
-        self.title, self.texts = title, texts
+        self.title, self.texts, self.titles = title, texts, titles
         self.codes = Codes(made, tables.get("codebook"))
         self.people = made.once("roster", "participant", tables.get("roster"))
         self.cases = made.guids("roster", "participant", self.people)
@@ -220,6 +224,7 @@ class _Study:
         self._write_cases(root)
         self._write_sources(root)
         self._write_notes(root)
+        self.codes.write_sets(root, self.titles.get("codebook", {}), "targetGUID")
         made.note_refs(root, "", "")
         self._tell_of_lost_notes()
         data = self._zip(xml(root))
@@ -233,7 +238,9 @@ class _Study:
     def _write_variables(self, root: Element) -> None:
         place = self.made.under(root, "Variables") if self.variables else root
         for name, guid in self.variables.items():
-            said = self.made.clean("variables", name, "name", name)
+            called = (self.titles.get(table, {}).get(name) for table in ("roster", "documents"))
+            called = next(filter(None, called), name)
+            said = self.made.clean("variables", name, "name", called)
             self.made.under(place, "Variable", guid=guid, name=said, typeOfVariable="Text")
 
     def _write_values(self, parent: Element, table: str, key: str, row: dict[str, str]) -> None:

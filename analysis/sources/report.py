@@ -56,13 +56,7 @@ def report(placed: Placed, folder: Folder, made: dict[str, Any], found: pd.DataF
     `made` is said of the import itself: the file, its hash, the choices. Nothing in it depends on the clock.
     """
     project = placed.project
-    discarded = found[found["outcome"] == "discarded"]
-    reasons = discarded.groupby(["what", "why"], sort=True)["where"].agg(
-        ["size", lambda all_: [*all_.head(LISTED)]]
-    )
-    reasons.columns = ["rows", "examples"]
-    return {
-        **made,
+    said = {
         "tool": project.tool,
         "format": project.form,
         "project": project.title,
@@ -71,9 +65,14 @@ def report(placed: Placed, folder: Folder, made: dict[str, Any], found: pd.DataF
         "units": _units(placed),
         "quotations": _quotations(placed),
         "reconciliation": reconciliation(found, project.totals).to_dict("records"),
-        "discarded": reasons.reset_index().to_dict("records"),
         "findings": findings(placed, folder),
     }
+    discarded = found[found["outcome"] == "discarded"]
+    reasons = discarded.groupby(["what", "why"], sort=True)["where"].agg(
+        ["size", lambda all_: [*all_.head(LISTED)]]
+    )
+    reasons.columns = ["rows", "examples"]
+    return made | said | {"summary": lead(said), "discarded": reasons.reset_index().to_dict("records")}
 
 
 def _examples(places: pd.Series) -> list[str]:
@@ -161,7 +160,7 @@ def page(told: dict[str, Any]) -> str:
 
 
 def _paragraphs(told: dict[str, Any]) -> Iterable[str]:
-    yield f"<p>{html.escape(lead(told))}</p>"
+    yield f"<p>{html.escape(told['summary'])}</p>"
     yield "<h2>To look at</h2>"
     yield _list(told["findings"])
 

@@ -57,6 +57,18 @@ def write(files: dict[str, bytes], study: str, raw: Path = RAW) -> Path | None:
     return aside
 
 
+def replace(target: Path, files: dict[str, bytes]) -> None:
+    """Write a folder of files in the place of an earlier one, in one step."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as place:
+        part = Path(place) / target.name
+        part.mkdir()
+        for name, data in files.items():
+            (part / name).write_bytes(data)
+        shutil.rmtree(target, ignore_errors=True)
+        part.rename(target)
+
+
 def put_aside(target: Path) -> Path | None:
     """Move a folder to where replaced ones are, under the first free number."""
     if not target.exists():

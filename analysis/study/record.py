@@ -1,5 +1,6 @@
 """A study as a notebook sees it: checked frames, and the choices that its authors made."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -32,7 +33,11 @@ CHOICES: dict[str, tuple[type, tuple[str, ...] | None]] = {
 
 @dataclass(frozen=True)
 class Study:
-    """A checked study. Tables that the folder lacks are empty frames, named in `missing`."""
+    """A checked study. Tables that the folder lacks are empty frames, named in `missing`.
+
+    `imported` is the report of the import that made the tables, empty if people have written them; its
+    `changed` names the files that are not as the import has written them.
+    """
 
     name: str
     title: str
@@ -45,6 +50,7 @@ class Study:
     captions: dict[str, str]
     appendix: dict[str, Any]
     missing: tuple[str, ...]
+    imported: dict[str, Any]
     roster: pd.DataFrame
     interviews: pd.DataFrame
     roles: pd.DataFrame
@@ -94,8 +100,27 @@ def load(name: str, raw: Path | None = None) -> Study:
         captions=choices.get("captions", {}),
         appendix=choices.get("appendix", {}),
         missing=tuple(missing),
+        imported=_imported(folder),
         **frames,
     )
+
+
+def _imported(folder: Path) -> dict[str, Any]:
+    """What is told of the import that made a study, and which of its files have changed since."""
+    path = folder / "import-report.json"
+    if not path.exists():
+        return {}
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        changed = [name for name, digest in told["files"].items() if _digest(folder / name) != digest]
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        says = f"not readable as the report of an import ({type(error).__name__}: {error})"
+        raise StudyError(_shown(folder), [Problem(path.name, None, None, says)]) from error
+    return told | {"changed": changed}
+
+
+def _digest(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
 def _tables(
@@ -133,6 +158,27 @@ def declared_simulation(folder: Path) -> dict[str, Any]:
     if problems:
         raise StudyError(_shown(folder), problems)
     return package["study"]["simulation"]
+
+
+def texts(record: Study, raw: Path | None = None) -> dict[str, str]:
+    """The plain text of each document that has one in the study's folder, by the document's id.
+
+    StudyError, if `text_file` of documents.csv names none, or one outside of the folder.
+    """
+    folder = ((raw or RAW) / record.name).resolve()
+    if "text_file" not in record.documents:
+        return {}
+    found, problems = {}, []
+    for row in record.documents.dropna(subset="text_file").itertuples():
+        path = (folder / row.text_file).resolve()
+        if path.is_relative_to(folder) and path.is_file():
+            found[row.document] = path.read_bytes().decode("utf-8", "surrogatepass")
+        else:
+            says = f'"{row.text_file}", the text of "{row.document}", is no file of the folder'
+            problems.append(Problem("documents.csv", None, "text_file", says))
+    if problems:
+        raise StudyError(_shown(folder), problems)
+    return found
 
 
 def names(raw: Path | None = None) -> list[str]:

@@ -1,0 +1,53 @@
+"""Quotations and codes as tables that leave the suite: for a spreadsheet, a colleague, an appendix."""
+
+import pandas as pd
+
+from analysis.outputs.paper import PaperTable, path_to
+
+BESIDE = ("n", "service_leads", "listed_again", "as_printed", "note", "guid", "participant")
+"""Columns of a roster that say nothing of a person."""
+ABOVE = " > "
+
+
+def tidy(
+    codings: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFrame, roster: pd.DataFrame
+) -> pd.DataFrame:
+    """A row for each excerpt, code and coder, with who speaks and what is known of them; uncoded ones last.
+
+    Columns `excerpt, document, start, end, region, participant`, the attributes of the roster, `code, path,
+    coder, text`; sorted by excerpt, code and coder. Source: the study's tables.
+    """
+    paths = {code: ABOVE.join(path_to(code, codebook)) for code in codebook["code"]}
+    rows = excerpts.merge(codings[["excerpt", "code", "coder"]], on="excerpt", how="left")
+    known = roster[roster["participant"].notna()]
+    attributes = [name for name in roster if name not in BESIDE and roster[name].notna().any()]
+    clash = {name: f"{name} of the participant" for name in attributes if name in rows}
+    rows = rows.merge(known[["participant", *attributes]].rename(columns=clash), on="participant", how="left")
+    rows["path"] = rows["code"].map(paths)
+    place = ["excerpt", "document", "start", "end", "region", "participant"]
+    columns = [*place, *(clash.get(name, name) for name in attributes), "code", "path", "coder", "text"]
+    return rows.reindex(columns=columns).sort_values(["excerpt", "code", "coder"], ignore_index=True)
+
+
+def codes(codebook: pd.DataFrame, codings: pd.DataFrame) -> PaperTable:
+    """The codebook as a table to be read: each code under its top code, its definition, and its excerpts."""
+    counts = codings.groupby("code")["excerpt"].nunique()
+    paths = [path_to(code, codebook) for code in codebook["code"]]
+    frame = pd.DataFrame(
+        {
+            "theme": [path[0] for path in paths],
+            "code": [ABOVE.join(path[1:]) or path[0] for path in paths],
+            "definition": codebook["definition"].fillna("").tolist(),
+            "excerpts": codebook["code"].map(counts).fillna(0).astype(int).astype(str).tolist(),
+        }
+    )
+    order = frame["theme"].map({theme: number for number, theme in enumerate(dict.fromkeys(frame["theme"]))})
+    return PaperTable(
+        name="codebook",
+        caption="The codebook",
+        frame=frame.iloc[order.argsort(kind="stable")].reset_index(drop=True),
+        headings=("Code", "Definition", "Excerpts"),
+        section="theme",
+        note="Excerpts: how many carry the code itself; those of codes below it are not added.",
+        widths=(0.3, 0.58, 0.12),
+    )
