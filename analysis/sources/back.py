@@ -8,14 +8,14 @@ import pandas as pd
 from analysis.sources import refi_writer
 from analysis.sources.people import EVERYONE
 from analysis.study import CONTRACT
-from analysis.study.tables import written
+from analysis.study.tables import plain, written
 
 LEFT_OUT = "not-in-refi-qda.csv"
 
 
 def files(folder: Path, title: str, texts: dict[str, str]) -> dict[str, bytes]:
     """A text project and a codebook of a checked study, and the list of what is not in them."""
-    tables = {name: _table(folder / f"{name}.csv") for name in CONTRACT if (folder / f"{name}.csv").exists()}
+    tables = {name: plain(folder / f"{name}.csv") for name in CONTRACT if (folder / f"{name}.csv").exists()}
     tables["roster"] = tables["roster"].drop(columns=EVERYONE, errors="ignore")
     titles = _titles(folder)
     project = refi_writer.qdpx(tables, texts, title, titles)
@@ -39,8 +39,3 @@ def _titles(folder: Path) -> dict[str, dict[str, str]]:
         }
         for one in package.get("resources", [])
     }
-
-
-def _table(path: Path) -> pd.DataFrame:
-    """A table as it is written: every cell a text, blank ones missing."""
-    return pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""], encoding="utf-8-sig")

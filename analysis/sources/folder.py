@@ -92,7 +92,7 @@ def _documents(placed: Placed, folder: Folder) -> dict[str, str]:
     order = {one: number for number, one in enumerate(who.ids)}
     speak = who.members[who.members["case"].isin(order)].drop_duplicates(["source", "case"])
     speak = speak.sort_values("case", key=lambda case: case.map(order))
-    spoken = _as(speak["case"], who.ids).str.replace(";", ",").groupby(speak["source"]).agg(";".join)
+    spoken = _as(speak["case"], who.ids).groupby(speak["source"]).agg(";".join)
     frame = pd.DataFrame({"document": [*ids.values()]}, index=[*ids], dtype="str")
     frame["medium"] = [*sources["medium"]]
     frame["within"] = [*_as(sources["within"], ids)]
@@ -204,8 +204,9 @@ def _codings(placed: Placed, folder: Folder, codes: dict[str, str], passages: di
     frame = pd.DataFrame({"excerpt": _as(used["passage"], passages), "code": _as(used["code"], codes)})
     frame["coder"] = _as(used["coder"], names)
     frame["coded_at"], frame["weight"] = used["date"], used["weight"]
-    frame["guid"] = [naming.guid(own, "codings", str(own)) for own in used["id"]]
     frame = frame.astype("str")
+    made = frame["excerpt"] + "\0" + frame["code"] + "\0" + frame["coder"].fillna("")  # ids may hold names
+    frame["guid"] = [naming.guid(own, "codings", one) for own, one in zip(used["id"], made, strict=True)]
     again = frame.duplicated(["excerpt", "code", "coder"])
     codings.loc[frame.index, "into"] = "coding of " + frame["excerpt"] + " by " + frame["code"]
     repeated = frame.index[again]

@@ -3,18 +3,18 @@
 import hashlib
 import json
 import tomllib
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from analysis.sources import attributes as sheets_of_attributes
-from analysis.sources import folder, people, places, pseudonyms, recognise, report
+from analysis.sources import folder, naming, people, places, pseudonyms, recognise, report
 from analysis.sources import mapping as mappings
 from analysis.sources.folder import Folder
 from analysis.sources.mapping import Mapping
-from analysis.sources.project import SourceError
+from analysis.sources.project import Project, SourceError
 from analysis.sources.pseudonyms import Key
 from analysis.sources.sound import sound
 from analysis.study import CONTRACT
@@ -22,6 +22,8 @@ from analysis.study.problems import nearest
 from analysis.study.tables import written
 
 REPORT, PAGE, ROWS, CHOICES = "import-report.json", "import-report.html", "import-rows.csv", "import.toml"
+SHEET = "only in the sheet"
+"""Under which name the report lists what a sheet of attributes says of nobody in the file."""
 SAID = {
     "people": "what people are: cases or sources; blank: cases, if the file has some that say something",
     "unit": "what the tool counts places in, if it is to be believed without asking; see --help",
@@ -64,34 +66,31 @@ def study(path: Path, choices: Choices, key: Key | None = None) -> Imported:
     """
     _there(path)
     project, used = recognise.read(path, choices.project, choices.mapping)
-    unknown: dict[str, list[str]] = {}
-    if choices.attributes:
-        sheet = next(filter(Path.exists, (Path(choices.attributes), path.parent / choices.attributes)), None)
-        if sheet is None:
-            raise SourceError(choices.attributes, ["there is no such file, here or beside the imported one"])
-        project, *unmatched = sheets_of_attributes.join(project, sheets_of_attributes.attributes(sheet))
-        unknown = dict(zip(("only in the sheet", "only in the project"), unmatched, strict=True))
+    project, unknown = _with_attributes(path, project, choices.attributes)
     project = sound(path.name, project, skip_broken=choices.skip_broken)
     placed = places.place(path.name, project, choices.unit or None, skip_broken=choices.skip_broken)
     if choices.pseudonyms:
-        placed, key = pseudonyms.replaced(placed, key or Key({}))
+        key = (key or Key({})).longer("P", [naming.clean(name) for name in unknown.get(SHEET, [])])
+        placed, key = pseudonyms.replaced(placed, key)
     built = folder.build(placed, choices.people or None)
     found = report.rows(built.accounts)
     table = report.reconciliation(found, project.totals)
     report.closed(path.name, table)
     made = {"file": path.name, "sha256": _hash(path), "attributes": unknown, "columns": _columns(used)}
     told = report.report(placed, built, made, found)
+    saved, title = replace(choices, mapping=used), told["project"] or path.stem
     if choices.pseudonyms:
-        told, whys = pseudonyms.hidden([told, [*found["why"]]], key)
-        found["why"] = whys
-    saved = to_toml(Choices(**{**vars(choices), "mapping": used}))
-    files = _files(built, told["project"] or path.stem)
+        told, title = pseudonyms.hidden([told, title], key)
+        for column in ("where", "into", "why"):
+            found[column] = pseudonyms.hidden([*found[column]], key)
+        saved = _hidden(saved, key)
+    files = _files(built, title)
     told["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
     files |= {
         REPORT: (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode(),
         PAGE: report.page(told).encode(),
         ROWS: written(found).encode(),
-        CHOICES: saved.encode(),
+        CHOICES: to_toml(saved).encode(),
     }
     return Imported(files, told, key if choices.pseudonyms else None)
 
@@ -117,6 +116,24 @@ def _there(path: Path) -> None:
             raise SourceError(path, ["there is no such file"])
     except OSError as error:
         raise SourceError(path, [f"it cannot be opened ({error.strerror})"]) from error
+
+
+def _with_attributes(path: Path, project: Project, name: str) -> tuple[Project, dict[str, list[str]]]:
+    """The project with the attributes of a sheet, if any, and the names that only one of them has."""
+    if not name:
+        return project, {}
+    sheet = next(filter(Path.exists, (Path(name), path.parent / name)), None)
+    if sheet is None:
+        raise SourceError(name, ["there is no such file, here or beside the imported one"])
+    project, *unmatched = sheets_of_attributes.join(project, sheets_of_attributes.attributes(sheet))
+    return project, dict(zip((SHEET, "only in the project"), unmatched, strict=True))
+
+
+def _hidden(choices: Choices, key: Key) -> Choices:
+    """The choices without names; whoever imports with them again has to write the names in their places."""
+    texts = {one.name: getattr(choices, one.name) for one in fields(Choices) if one.name != "mapping"}
+    mapping = choices.mapping and pseudonyms.hidden_mapping(choices.mapping, key)
+    return Choices(**pseudonyms.hidden(texts, key), mapping=mapping)
 
 
 def _hash(path: Path) -> str:
@@ -184,7 +201,12 @@ def _resource(table: str, frame: pd.DataFrame, titles: dict[str, str]) -> dict[s
 
 def to_toml(choices: Choices) -> str:
     """The choices of an import as a file by which it runs again, unattended."""
-    lines = ["# How this study was imported: `--with import.toml` does it again.", "", "[import]"]
+    lines = ["# How this study was imported: `--with import.toml` does it again."]
+    if choices.pseudonyms:
+        lines.append(
+            "# Names are replaced here, too: where one stood in a column or a path, write it again first."
+        )
+    lines += ["", "[import]"]
     for name, value in asdict(choices).items():
         if name != "mapping":
             lines += [f"# {SAID[name]}", f"{name} = {json.dumps(value, ensure_ascii=False)}"]

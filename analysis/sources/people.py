@@ -1,6 +1,6 @@
 """Who speaks: the roster of a study, from a project's cases, or from its sources if it has none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -50,10 +50,10 @@ def found(placed: Placed, by: str | None) -> People:
         by = "cases" if len(cases) and spoken else "sources"
     if by == "cases":
         names = _named_after_sources(cases, members, project["sources"])
-        return People(by, dict(zip(cases["id"], naming.unique(names, "case"), strict=True)), members)
+        return People(by, dict(zip(cases["id"], _ids(names, "case"), strict=True)), members)
     sources = _usable(project["sources"])
     people = sources[~sources["medium"].isin(SILENT) & sources["within"].isna()]
-    ids = naming.unique(sources["name"], "document")
+    ids = _ids(sources["name"], "document")
     ids = {source: one for source, one in zip(sources["id"], ids, strict=True) if source in {*people["id"]}}
     made = pd.DataFrame({"case": [*ids], "source": [*ids], "start": pd.NA, "end": pd.NA})
     within = sources[sources["within"].isin(ids)]
@@ -61,6 +61,11 @@ def found(placed: Placed, by: str | None) -> People:
     return People(
         by, ids, pd.concat([made, inner], ignore_index=True).astype({"start": "Int64", "end": "Int64"})
     )
+
+
+def _ids(names: Iterable[object], otherwise: str) -> list[str]:
+    """Ids without semicolons, which part the people of a document."""
+    return naming.unique([naming.clean(name).replace(";", ",") for name in names], otherwise)
 
 
 def _usable(frame: pd.DataFrame) -> pd.DataFrame:

@@ -84,16 +84,18 @@ def put_aside(target: Path) -> Path | None:
 
 def key_of(study: str, given: str | None) -> Path:
     """Where the key of a study's pseudonyms is. SourceError, if it would be inside of the suite."""
-    path = Path(given).expanduser().resolve() if given else KEYS / f"{study}.key.csv"
-    if path.is_relative_to(ROOT):
+    path = (Path(given).expanduser() if given else KEYS / f"{study}.key.csv").resolve()
+    if path.is_relative_to(ROOT.resolve()):
         says = "the key would be inside of the suite; keep it where it is neither committed nor passed on"
         raise SourceError(path, [says])
+    if path.is_dir():
+        raise SourceError(path, [f"this is a folder; name a file in it: --key {path / study}.key.csv"])
     return path
 
 
 def read_key(path: Path) -> Key | None:
     """The key that is there already; None, if there is none."""
-    return Key.read(path.read_text(encoding="utf-8")) if path.exists() else None
+    return Key.read(path) if path.exists() else None
 
 
 def write_key(key: Key, path: Path) -> None:

@@ -14,7 +14,7 @@ from analysis.study import cells, headers
 from analysis.study.cells import CONTROL, FORMS, Field
 from analysis.study.problems import Problem, listed, shown
 
-__all__ = ["CONTROL", "FORMS", "Field", "Read", "empty", "read", "written"]
+__all__ = ["CONTROL", "FORMS", "Field", "Problem", "Read", "empty", "plain", "read", "written"]
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # a whole interview may be one excerpt
 BOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How workbooks of Excel and LibreOffice begin, whatever their files are called."""
@@ -65,6 +65,12 @@ def read(path: Path, fields: list[Field]) -> Read:
         for line, row in right
     ]
     return Read(_frame(header, mended if wrong else right, fields), wrong, whole=True)
+
+
+def plain(path: Path) -> pd.DataFrame:
+    """The table of a checked file as it is written: every cell a text, blank ones missing."""
+    header, body = headers.named(_rows(path.name, _decode(path)[0])[0])
+    return _frame(header, body, []).reset_index(drop=True)
 
 
 def _line(problem: Problem) -> int:
