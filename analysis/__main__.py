@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -387,7 +388,8 @@ def import_(given: argparse.Namespace) -> int:
     told = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
     choices = dataclasses.replace(choices, **told)
     place = writing.key_of(given.study, given.key) if choices.pseudonyms else None
-    made = importing.study(Path(given.source), choices, place and writing.read_key(place))
+    tell = partial(print, flush=True)
+    made = importing.study(Path(given.source), choices, place and writing.read_key(place), tell)
     if place:
         writing.write_key(made.key, place)
     aside = writing.write(made.files, given.study)

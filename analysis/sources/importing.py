@@ -3,6 +3,7 @@
 import hashlib
 import json
 import tomllib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -59,19 +60,24 @@ class Imported:
     key: Key | None = None
 
 
-def study(path: Path, choices: Choices, key: Key | None = None) -> Imported:
+def study(
+    path: Path, choices: Choices, key: Key | None = None, tell: Callable[[str], None] = lambda _: None
+) -> Imported:
     """A study's files from a file of another tool. SourceError, if it cannot be one, with every reason.
 
-    `key` has pseudonyms that are in use already, where `choices` asks for some.
+    `key` has pseudonyms that are in use already, where `choices` asks for some; `tell` is told what is done.
     """
     _there(path)
+    tell(f"Reading {path}")
     project, used = recognise.read(path, choices.project, choices.mapping)
     project, unknown = _with_attributes(path, project, choices.attributes)
     project = sound(path.name, project, skip_broken=choices.skip_broken)
+    tell(f"Placing {len(project['passages']):,} passages in {len(project['sources']):,} sources")
     placed = places.place(path.name, project, choices.unit or None, skip_broken=choices.skip_broken)
     if choices.pseudonyms:
         key = (key or Key({})).longer("P", [naming.clean(name) for name in unknown.get(SHEET, [])])
         placed, key = pseudonyms.replaced(placed, key)
+    tell(f"Making tables of {len(project['codings']):,} codings")
     built = folder.build(placed, choices.people or None)
     found = report.rows(built.accounts)
     table = report.reconciliation(found, project.totals)
