@@ -95,7 +95,9 @@ def test_a_place_within_a_sign_is_no_place():
 
 
 def test_a_unit_in_which_a_passage_has_no_place_is_none():
-    with pytest.raises(offsets.OffsetError, match=r"no unit fits: .* 0% of the ends"):
+    with pytest.raises(
+        offsets.OffsetError, match=r"no unit fits: .* (0% of the ends|of the passages have no place)"
+    ):
         detected("The ward was calm.", [(0, 3), (4, 99)])
 
 
@@ -137,7 +139,9 @@ def test_scripts_without_spaces_have_no_inside_of_words():
 
 
 def test_passages_that_end_within_words_are_not_believed():
-    with pytest.raises(offsets.OffsetError, match=r"no unit fits: .* 0% of the ends"):
+    with pytest.raises(
+        offsets.OffsetError, match=r"no unit fits: .* (0% of the ends|of the passages have no place)"
+    ):
         detected("The ward was calm.", [(1, 6), (2, 7)])
 
 

@@ -18,7 +18,7 @@ from analysis.sources.project import SourceError
 from analysis.sources.pseudonyms import Key
 from analysis.sources.sound import sound
 from analysis.study import CONTRACT
-from analysis.study.problems import nearest
+from analysis.study.problems import listed, nearest
 from analysis.study.tables import written
 
 REPORT, PAGE, ROWS, CHOICES = "import-report.json", "import-report.html", "import-rows.csv", "import.toml"
@@ -30,6 +30,8 @@ SAID = {
     "skip_broken": "whether rows at fault are left out and listed, instead of refusing the file",
     "pseudonyms": "whether names are replaced",
 }
+LEGAL = {"people": ("", "cases", "sources"), "unit": ("", *places.NAMES)}
+"""The values of choices that have few; blank is for the import to find out."""
 
 
 @dataclass(frozen=True)
@@ -195,5 +197,10 @@ def from_toml(path: Path) -> Choices:
         if key not in legal:
             raise SourceError(name, [f'import.{key} is no choice. Did you mean "{nearest(key, legal)}"?'])
         if type(value) is not legal[key]:
-            raise SourceError(name, [f"import.{key} is {value!r}; expected {legal[key].__name__}"])
+            expected = "true or false" if legal[key] is bool else "a text in quotation marks"
+            shown = json.dumps(value, ensure_ascii=False, default=str)
+            raise SourceError(name, [f"import.{key} is {shown}; expected {expected}"])
+        if value not in LEGAL.get(key, [value]):
+            says = f'import.{key}: "{value}" is not one of {listed(LEGAL[key][1:], 20)}'
+            raise SourceError(name, [f'{says}. Did you mean "{nearest(value, LEGAL[key][1:])}"?'])
     return Choices(**given, mapping=mappings.from_table(found, name) if found else None)
