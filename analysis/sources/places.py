@@ -102,7 +102,7 @@ def _longest(text: str) -> int:
 def _convert(
     file: str, stored: dict[str, str], tables: list[pd.DataFrame], units: dict[str, Unit], skip_broken: bool
 ) -> None:
-    """Replace the tool's places by code points. One within a character, or a line end, is at fault."""
+    """Replace the tool's places by code points. One that is none, as within a character, is at fault."""
     wrong = []
     for frame in tables:
         rows = frame[frame["start"].notna() & frame["end"].notna() & frame["why"].isna()]
@@ -113,7 +113,7 @@ def _convert(
         frame.loc[rows.index, ["start", "end"]] = spans
         nowhere = rows[(spans < 0).any(axis=1)]
         unit = nowhere["source"].map(units).map(str)
-        why = "it begins or ends within a character, if the tool counts " + unit
+        why = "it begins or ends where the text has no place, if the tool counts " + unit
         frame.loc[nowhere.index, "why"], frame.loc[nowhere.index, "broken"] = why, True
         wrong += [f"{where}: {says}" for where, says in zip(nowhere["where"], why, strict=True)]
     if wrong and not skip_broken:
