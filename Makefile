@@ -12,6 +12,8 @@ ANALYSIS := .venv/bin/python -m analysis
 CHOSEN = $(foreach pair,$(WITH),--parameter $(subst =, ,$(pair))) $(if $(RUNS),--runs $(RUNS))
 WAY = $(if $(JOBS),--jobs $(JOBS)) $(OPTIONS)
 TIMES ?= 1
+SECONDS ?= 600
+SEED ?= 1
 LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 # System certificates, as hospitals and universities often sit behind a proxy with one of its own.
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
@@ -66,7 +68,7 @@ test-taguette: $(TAGUETTE)  ## import what the real Taguette exports, which is s
 	@.venv/bin/python -m pytest -q -n0 -m taguette tests
 
 fuzz: $(READY)  ## try to break the readers with changed files, for SECONDS=600
-	@PYTHONPATH=. .venv/bin/python tests/fuzz.py --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1)
+	@PYTHONPATH=. .venv/bin/python tests/fuzz.py --seconds $(SECONDS) --seed $(SEED)
 
 bench: $(READY)  ## time the clustered bootstrap against a loop in pandas, and the import of large projects
 	@PYTHONPATH=. .venv/bin/python tests/bench.py
