@@ -12,12 +12,14 @@ ANALYSIS := .venv/bin/python -m analysis
 CHOSEN = $(foreach pair,$(WITH),--parameter $(subst =, ,$(pair))) $(if $(RUNS),--runs $(RUNS))
 WAY = $(if $(JOBS),--jobs $(JOBS)) $(OPTIONS)
 TIMES ?= 1
+SECONDS ?= 600
+SEED ?= 1
 LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 # System certificates, as hospitals and universities often sit behind a proxy with one of its own.
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify check leaks release plan study import export simulate calibrate bench lab test faults test-taguette lint lock clean
+.PHONY: help reproduce verify check leaks release plan study import export simulate calibrate bench lab test faults test-taguette fuzz lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,7 +74,10 @@ faults: $(READY)  ## try every fault of a run, each followed by a whole run, TIM
 test-taguette: $(TAGUETTE)  ## import what the real Taguette exports, which is started on this machine only
 	@.venv/bin/python -m pytest -q -n0 -m taguette tests
 
-bench: $(READY)  ## time the clustered bootstrap against a loop in pandas
+fuzz: $(READY)  ## try to break the readers with changed files, for SECONDS=600
+	@PYTHONPATH=. .venv/bin/python tests/fuzz.py --seconds $(SECONDS) --seed $(SEED)
+
+bench: $(READY)  ## time the clustered bootstrap against a loop in pandas, and the import of large projects
 	@PYTHONPATH=. .venv/bin/python tests/bench.py
 
 lint: $(READY)  ## check the style of the code and the notebooks

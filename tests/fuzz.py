@@ -1,8 +1,9 @@
 """Try to break the readers of other tools' files: valid files of every kind, changed by chance, are imported.
 
-Run by `make fuzz`. A file is imported or refused with a sentence. Anything else is a fault: another exception,
-a study that cannot be loaded, a file that is never done with, a process that dies. What it was is kept below
-scratch/fuzz/, with the choices of its import; `python tests/fuzz.py --again FOLDER` tries it once more.
+Run by `make fuzz`. A file is imported or refused with a sentence. Anything else is a fault: another
+exception, a study that cannot be loaded, a file that is never done with, a process that dies. What it was
+is kept below scratch/fuzz/, with the choices of its import; `python tests/fuzz.py --again FOLDER` tries it
+again.
 """
 
 import argparse

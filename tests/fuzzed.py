@@ -209,24 +209,22 @@ def _query(base, dice):
     """One change of a table, most often of a cell in it."""
     listed = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
     table = dice.choice([name for (name,) in base.execute(listed)])
-    column = dice.choice([row[1] for row in base.execute(f'PRAGMA table_info("{table}")')])
-    numbers = [number for (number,) in base.execute(f'SELECT rowid FROM "{table}"')] or [1]  # noqa: S608 - tests
-    one, other, way = dice.choice(numbers), dice.choice(numbers), dice.random()
+    fields = [*base.execute(f'PRAGMA table_info("{table}")')]
+    column = dice.choice(fields)[1]
+    cells = dict(base.execute(f'SELECT rowid, "{column}" FROM "{table}"')) or {1: None}  # noqa: S608 - tests
+    row, way = dice.choice([*cells]), dice.random()
     if way < 0.6:
-        (cell,) = base.execute(f'SELECT "{column}" FROM "{table}" WHERE rowid = ?', [one]).fetchone() or (0,)  # noqa: S608 - tests
+        cell = cells[row]
         near = cell + dice.choice((-1, 1, 1000)) if isinstance(cell, int | float) else cell
         near = reworded(cell, dice) if isinstance(cell, str) else near
-        (said,) = base.execute(f'SELECT "{column}" FROM "{table}" WHERE rowid = ?', [other]).fetchone() or (
-            0,
-        )  # noqa: S608 - tests
-        new = dice.choice((near, near, said, dice.choice(CELLS)))
-        base.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?', [new, one])  # noqa: S608 - tests
+        new = dice.choice((near, near, dice.choice([*cells.values()]), dice.choice(CELLS)))
+        base.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?', [new, row])  # noqa: S608 - tests
     elif way < 0.75:
-        base.execute(f'DELETE FROM "{table}" WHERE rowid = ?', [one])  # noqa: S608 - tests
+        base.execute(f'DELETE FROM "{table}" WHERE rowid = ?', [row])  # noqa: S608 - tests
     elif way < 0.9:
-        columns_ = [row[1] for row in base.execute(f'PRAGMA table_info("{table}")') if not row[5]]
-        names = ", ".join(f'"{name}"' for name in columns_)
-        base.execute(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM "{table}" WHERE rowid = ?', [one])  # noqa: S608 - tests
+        names = ", ".join(f'"{name}"' for _, name, _, _, _, key in fields if not key)
+        again = f'INSERT INTO "{table}" ({names}) SELECT {names} FROM "{table}" WHERE rowid = ?'  # noqa: S608 - tests
+        base.execute(again, [row])
     else:
         words = dice.choice(('DROP COLUMN "{}"', 'RENAME COLUMN "{}" TO another', "RENAME TO another"))
         base.execute(f'ALTER TABLE "{table}" ' + words.format(column))

@@ -138,8 +138,8 @@ OTHERS = {
     "word.docx": lambda path: path.write_bytes(b"PK\x05\x06" + bytes(18)),
     "page.qdc": text("<html/>"),
     "cut.qdc": text('<?xml version="1.0"?><CodeBook><Codes>'),
-    "missing.csv": lambda path: None,
-    "name " * 60: lambda path: None,
+    "missing.csv": lambda path: path.with_name("another").touch(),
+    "name " * 60: lambda path: path.with_name("another").touch(),
     "folder": lambda path: path.mkdir(),
     "folder of a page": holding("page.pdf", b"%PDF-1.4\n"),
     "folder.qda": holding("data.qda", b"Hello."),
@@ -293,3 +293,24 @@ def test_a_whole_interview_may_be_one_passage(tmp_path, place):
     (tmp_path / "with.toml").write_text(mapping, encoding="utf-8")
     assert main(["import", str(path), "new", "--with", str(tmp_path / "with.toml")]) == 0
     assert study.load("new", place / "data" / "raw").excerpts["text"].tolist() == [words.strip()]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('people = "case"', '"case" is not one of cases, sources. Did you mean "cases"?'),
+        ('unit = "utf-8"', '"utf-8" is not one of code-points-crlf-1'),
+        ("people = 1", "import.people is 1; expected a text in quotation marks"),
+        ('skip_broken = "no"', 'import.skip_broken is "no"; expected true or false'),
+        ('peoples = "cases"', 'import.peoples is no choice. Did you mean "people"?'),
+        ("people = cases", "it is not readable as TOML"),
+    ],
+)
+def test_a_choice_that_is_none_is_refused(hostile, place, capsys, said, expected):
+    (place / "with.toml").write_text(f"[import]\n{said}\n", encoding="utf-8")
+    sound = hostile["a coding by nobody"]
+    assert main(["import", str(sound), "new", "--with", str(place / "with.toml")]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("with.toml: ")
+    assert expected in told
+    assert not (place / "data" / "raw" / "new").exists()

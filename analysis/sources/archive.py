@@ -3,6 +3,7 @@
 import io
 import zipfile
 import zlib
+from collections import defaultdict
 from pathlib import Path, PurePosixPath
 from typing import Self
 
@@ -34,6 +35,7 @@ class Archive:
                 path.name, [f"the zip file has {len(names):,} members; at most {MOST_MEMBERS:,} are read"]
             )
         self._members: dict[str, zipfile.ZipInfo] = {}
+        self._by_name: dict[str, list[str]] = defaultdict(list)
         for info in names:
             self._take(info)
 
@@ -48,10 +50,15 @@ class Archive:
         if name.lower() in self._members:
             raise SourceError(self.path.name, [f'two members are called "{info.filename}"'])
         self._members[name.lower()] = info
+        self._by_name[PurePosixPath(name.lower()).name].append(name.lower())
 
     def names(self) -> list[str]:
         """The members that are no folders, in their order, in lower case."""
         return [*self._members]
+
+    def called(self, name: str) -> list[str]:
+        """The members that are called so, in whatever folder."""
+        return self._by_name.get(name, [])
 
     def stored(self, name: str) -> str:
         """The name as the zip file spells it."""

@@ -19,7 +19,7 @@ from analysis.sources.project import Project, SourceError
 from analysis.sources.pseudonyms import Key
 from analysis.sources.sound import sound
 from analysis.study import CONTRACT
-from analysis.study.problems import nearest
+from analysis.study.problems import listed, nearest
 from analysis.study.tables import written
 
 REPORT, PAGE, ROWS, CHOICES = "import-report.json", "import-report.html", "import-rows.csv", "import.toml"
@@ -33,6 +33,8 @@ SAID = {
     "skip_broken": "whether rows at fault are left out and listed, instead of refusing the file",
     "pseudonyms": "whether names are replaced",
 }
+LEGAL = {"people": ("", "cases", "sources"), "unit": ("", *places.NAMES)}
+"""The values of choices that have few; blank is for the import to find out."""
 
 
 LEGAL = {"people": ("", "cases", "sources"), "unit": ("", *places.NAMES)}
@@ -241,5 +243,10 @@ def from_toml(path: Path) -> Choices:
                 name, [f'import.{key} is "{value}"; expected one of {", ".join(filter(None, LEGAL[key]))}']
             )
         if type(value) is not legal[key]:
-            raise SourceError(name, [f"import.{key} is {value!r}; expected {legal[key].__name__}"])
+            expected = "true or false" if legal[key] is bool else "a text in quotation marks"
+            shown = json.dumps(value, ensure_ascii=False, default=str)
+            raise SourceError(name, [f"import.{key} is {shown}; expected {expected}"])
+        if value not in LEGAL.get(key, [value]):
+            says = f'import.{key}: "{value}" is not one of {listed(LEGAL[key][1:], 20)}'
+            raise SourceError(name, [f'{says}. Did you mean "{nearest(value, LEGAL[key][1:])}"?'])
     return Choices(**given, mapping=mappings.from_table(found, name) if found else None)

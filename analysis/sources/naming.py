@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections import Counter
 from collections.abc import Iterable
 
 from analysis.sources.offsets import MARK
@@ -36,12 +37,13 @@ def unique(names: Iterable[object], otherwise: str) -> list[str]:
     """
     found: list[str] = []
     taken: set[str] = set()
+    times: Counter[str] = Counter()
     for number, name in enumerate(names, start=1):
         plain = clean(name) or f"{otherwise} {number}"
-        one, again = plain, 1
+        one = plain
         while one.casefold() in taken:
-            again += 1
-            one = f"{plain} ({again})"
+            times[plain] = max(times[plain], 1) + 1
+            one = f"{plain} ({times[plain]})"
         taken.add(one.casefold())
         found.append(one)
     return found
@@ -62,15 +64,18 @@ def codes(names: Iterable[object], parents: Iterable[int | None]) -> list[str]:
     `parents` has for each the position of the code above. Whatever is alike even so gets a number.
     """
     found: list[str] = []
+    taken: set[str] = set()
+    times: Counter[str] = Counter()
     slugs = [slug(clean(name)) or "code" for name in names]
     for one, above in zip(slugs, parents, strict=True):
         made = one
-        if made in found and above is not None:
+        if made in taken and above is not None:
             made = f"{slugs[above]}-{one}"
-        stem, number = made, 1
-        while made in found:
-            number += 1
-            made = f"{stem}-{number}"
+        stem = made
+        while made in taken:
+            times[stem] = max(times[stem], 1) + 1
+            made = f"{stem}-{times[stem]}"
+        taken.add(made)
         found.append(made)
     return found
 

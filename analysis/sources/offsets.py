@@ -7,6 +7,7 @@ say what the tool itself quotes.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -128,13 +129,21 @@ def tried(
     given = np.array(places, dtype=np.int64).reshape(-1, 2)
     said = [*quoted] if quoted is not None else [""] * len(given)
     body = plain(text)
-    joined = np.array([False, *(JOINED.match(sign) is not None for sign in body), False])
-    between = ~(joined[:-1] & joined[1:])
+    between = _between_words(body)
     found = [_tried(text, body, between, unit, given, said) for unit in only or units(text)]
     if not only and max(one.score for one in found) < LEAST and "\n" in text:
         lost = {Unit(one.unit.counted, 2, one.unit.mark) for one in found} - {one.unit for one in found}
         found += [_tried(text, body, between, unit, given, said) for unit in sorted(lost, key=str)]
     return sorted(found, key=lambda one: (-one.score, -one.words))
+
+
+def _between_words(body: str) -> np.ndarray:
+    """Whether each place of a text, its beginning and end among them, is not within a word."""
+    points = np.frombuffer(body.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    signs, where = np.unique(points, return_inverse=True)  # a text has many signs, and few different ones
+    of_words = np.array([JOINED.match(chr(sign)) is not None for sign in signs], dtype=bool)
+    joined = np.concatenate([[False], of_words[where], [False]])
+    return ~(joined[:-1] & joined[1:])
 
 
 def _tried(
@@ -172,19 +181,20 @@ def decide(texts: Mapping[str, list[Tried]], known: Unit | None = None) -> dict[
     of a text with fewer than `ENOUGH` ends, only if the whole file does, or if it is another unit than that
     of the other texts.
     """
-    alone = [one[0].unit for one in texts.values() if len(one[0].spans) and len(_rivals(one)) == 1]
+    rivals = {name: _rivals(one) for name, one in texts.items()}
+    alone = Counter(one[0].unit for one in rivals.values() if len(one[0].spans) and len(one) == 1)
     found, wrong = {}, []
-    for name, one in texts.items():
-        order = sorted((_distance(each.unit, alone, known), index) for index, each in enumerate(_rivals(one)))
+    for name, one in rivals.items():
+        order = sorted((_distance(each.unit, alone, known), index) for index, each in enumerate(one))
         first, second = ([*order, None])[:2]
-        found[name] = _rivals(one)[first[1]]
+        found[name] = one[first[1]]
         if second and second[0] == first[0]:
-            units = ", ".join(str(_rivals(one)[index].unit) for _, index in order)
+            units = ", ".join(str(one[index].unit) for _, index in order)
             wrong.append(f"{name}: several units fit alike, with other passages: {units}")
     ends = {name: one.spans.size for name, one in found.items()}
     total = sum(ends.values())
     whole = sum(one.score * ends[name] for name, one in found.items()) / total if total else 1.0
-    common = max(alone, key=alone.count, default=None)
+    common = max(alone, key=alone.get, default=None)
     for name, one in found.items():
         alike = ends[name] < ENOUGH and (common is None or _as_if(texts[name], one, common))
         believed = max(one.score, whole) if alike else one.score
@@ -196,16 +206,13 @@ def decide(texts: Mapping[str, list[Tried]], known: Unit | None = None) -> dict[
 
 
 def _as_if(tried: list[Tried], one: Tried, common: Unit) -> bool:
-    """Whether the passages are where the unit most common in the file has them: the nearest of those tried."""
-    apart = [
-        (
-            each.unit.counted != common.counted,
-            each.unit.crlf != common.crlf,
-            each.unit.mark != common.mark,
-        )
-        for each in tried
-    ]
-    return np.array_equal(one.spans, tried[apart.index(min(apart))].spans)
+    """Whether passages are where the commonest unit of the file has them, or the nearest one tried."""
+
+    def apart(each: Tried) -> tuple[bool, bool, bool]:
+        unit = each.unit
+        return unit.counted != common.counted, unit.crlf != common.crlf, unit.mark != common.mark
+
+    return np.array_equal(one.spans, min(tried, key=apart).spans)
 
 
 def _says(one: Tried) -> str:
@@ -216,11 +223,11 @@ def _says(one: Tried) -> str:
     )
 
 
-def _distance(unit: Unit, alone: Sequence[Unit], known: Unit | None) -> tuple[int, ...]:
+def _distance(unit: Unit, alone: Counter[Unit], known: Unit | None) -> tuple[int, ...]:
     """How little speaks for a unit besides the text itself: the rest of the file, then what is known."""
-    counted = [each.counted for each in alone]
+    counted = sum(times for each, times in alone.items() if each.counted == unit.counted)
     apart = known is None or unit.counted != known.counted
-    return -alone.count(unit), -counted.count(unit.counted), apart, known is None or unit.crlf != known.crlf
+    return -alone[unit], -counted, apart, known is None or unit.crlf != known.crlf
 
 
 def _rivals(one: list[Tried]) -> list[Tried]:

@@ -52,9 +52,9 @@ def found(placed: Placed, by: str | None) -> People:
         names = _named_after_sources(cases, members, project["sources"])
         return People(by, dict(zip(cases["id"], _ids(names, "case"), strict=True)), members)
     sources = _usable(project["sources"])
-    people = sources[~sources["medium"].isin(SILENT) & sources["within"].isna()]
+    people = {*sources.loc[~sources["medium"].isin(SILENT) & sources["within"].isna(), "id"]}
     ids = _ids(sources["name"], "document")
-    ids = {source: one for source, one in zip(sources["id"], ids, strict=True) if source in {*people["id"]}}
+    ids = {source: one for source, one in zip(sources["id"], ids, strict=True) if source in people}
     made = pd.DataFrame({"case": [*ids], "source": [*ids], "start": pd.NA, "end": pd.NA})
     within = sources[sources["within"].isin(ids)]
     inner = pd.DataFrame({"case": within["within"], "source": within["id"], "start": pd.NA, "end": pd.NA})

@@ -95,26 +95,27 @@ def _outside(file: str, stored: dict[str, str], tables: list[pd.DataFrame], *, s
 
 
 def _longest(text: str) -> int:
-    """The largest place that any unit has in a text."""
-    return max(offsets.ends(text, unit)[-1] for unit in NAMES.values())
+    """The largest place that any unit has in a text: no unit counts more than bytes."""
+    return offsets.ends(text, NAMES["bytes-crlf-2-mark"])[-1]
 
 
 def _convert(
     file: str, stored: dict[str, str], tables: list[pd.DataFrame], units: dict[str, Unit], skip_broken: bool
 ) -> None:
-    """Replace the tool's places by code points. One within a character, or a line end, is at fault."""
+    """Replace the tool's places by code points. One that is none, as within a character, is at fault."""
     wrong = []
     for frame in tables:
         rows = frame[frame["start"].notna() & frame["end"].notna() & frame["why"].isna()]
-        for source, group in rows.groupby("source", sort=False):
-            spans = offsets.in_code_points(
-                stored[source], units[source], group[["start", "end"]].to_numpy(int)
-            )
-            frame.loc[group.index, ["start", "end"]] = spans
-            nowhere = group.index[(spans < 0).any(axis=1)]
-            why = f"it begins or ends within a character, if the tool counts {units[source]}"
-            frame.loc[nowhere, "why"], frame.loc[nowhere, "broken"] = why, True
-            wrong += [f"{where}: {why}" for where in frame.loc[nowhere, "where"]]
+        spans = np.zeros((len(rows), 2), dtype=np.int64)
+        for source, places in rows.groupby("source", sort=False).indices.items():
+            given = rows[["start", "end"]].iloc[places].to_numpy(int)
+            spans[places] = offsets.in_code_points(stored[source], units[source], given)
+        frame.loc[rows.index, ["start", "end"]] = spans
+        nowhere = rows[(spans < 0).any(axis=1)]
+        unit = nowhere["source"].map(units).map(str)
+        why = "it begins or ends where the text has no place, if the tool counts " + unit
+        frame.loc[nowhere.index, "why"], frame.loc[nowhere.index, "broken"] = why, True
+        wrong += [f"{where}: {says}" for where, says in zip(nowhere["where"], why, strict=True)]
     if wrong and not skip_broken:
         raise SourceError(file, wrong)
 

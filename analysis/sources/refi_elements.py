@@ -250,7 +250,7 @@ class Reader:
         if self.archive is None or path.startswith(("absolute:", "relative:")):
             return None
         name = PurePosixPath(path.removeprefix("internal://").replace("\\", "/")).name.lower()
-        named = [one for one in self.archive.names() if PurePosixPath(one).name == name]
+        named = self.archive.called(name)
         return next((one for one in named if one.startswith("sources/")), next(iter(named), None))
 
     def selection(self, element: etree._Element, source: str) -> None:
