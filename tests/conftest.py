@@ -9,6 +9,7 @@ import pytest
 from suite import Suite
 
 from analysis import ROOT, study
+from analysis.sources import writing
 
 PAPER = "bussu-marshall-2020"
 ARTICLES = [ROOT.parent / "shared" / "reference" / "article.md"]
@@ -53,6 +54,21 @@ def raw(tmp_path):
     """A copy of data/raw/ to break."""
     shutil.copytree(ROOT / "data" / "raw" / PAPER, tmp_path / "raw" / PAPER)
     return tmp_path / "raw"
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A place for studies of one's own that is not the suite's, nor where it puts them aside."""
+    folder = tmp_path / "suite" / "data" / "raw"
+    for module, name, value in (
+        (study, "RAW", folder),
+        (study.record, "RAW", folder),
+        (writing, "ROOT", tmp_path / "suite"),
+        (writing.allowed, "__kwdefaults__", {"raw": folder}),
+        (writing.write, "__defaults__", (folder,)),
+    ):
+        monkeypatch.setattr(module, name, value)
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import stat
 import unicodedata
 from dataclasses import replace
 
+import databases
 import pandas as pd
 import pytest
 import qdpx
@@ -14,6 +15,7 @@ import small
 from hypothesis import given
 from hypothesis import strategies as st
 from qdpx.dialects import CODEBOOK_ONLY
+from test_sources_qualcoder import SCHEMA
 
 from analysis import ROOT, study
 from analysis.__main__ import main
@@ -21,7 +23,6 @@ from analysis.sources import importing, pseudonyms, writing
 from analysis.sources.importing import Choices
 from analysis.sources.project import SourceError
 from analysis.sources.pseudonyms import Key
-from analysis.study import record
 
 ZIMMA, BRONT, IRGUN, GRUET, ODD = "Zimma Quorl", "Brontossy", "İrgünß", "Grüt-Østerlo", "J. (Jo*) [Wexl]+"
 APART = unicodedata.normalize("NFD", GRUET)
@@ -385,15 +386,14 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("content", DAMAGED)
-def test_a_damaged_key_is_a_sentence_and_no_study_is_written(source, tmp_path, monkeypatch, capsys, content):
-    monkeypatch.setattr(record, "RAW", tmp_path / "raw")
+def test_a_damaged_key_is_a_sentence_and_no_study_is_written(source, own, tmp_path, capsys, content):
     path = tmp_path / "key.csv"
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
     before = path.read_bytes()
     assert main(["import", str(source), "no-such-study", "--pseudonyms", "--key", str(path)]) == 2
     assert f"key.csv, {DAMAGED[content]}" in capsys.readouterr().err
     assert path.read_bytes() == before
-    assert not (study.RAW / "no-such-study").exists()
+    assert not own.exists()
 
 
 def test_a_key_may_have_the_mark_and_the_blank_rows_of_a_spreadsheet(tmp_path):
@@ -455,6 +455,29 @@ def test_names_of_files_in_a_folder_are_replaced_in_the_list_of_rows(tmp_path):
     made = imported(folder)
     assert left(made, ["Interview Brontossy"]) == set()
     assert left(importing.study(folder, Choices()), ["Interview Brontossy"]) != set()
+
+
+def test_names_of_a_database_are_replaced_and_of_those_who_only_wrote_notes(tmp_path):
+    folder = tmp_path / "mine.qda"
+    folder.mkdir()
+    text = "Wemelia rang, and Zimma did not.\n" * 4
+    owner = {"owner": "Velda Kross", "date": "2026-01-02 03:04:05"}
+    rows = {
+        "project": [{"databaseversion": "v16", "about": "QualCoder 3.8.2", "memo": "With Zimma."}],
+        "source": [{"id": 1, "name": "Wemelia.txt", "fulltext": text, "memo": "Wemelia came.", **owner}],
+        "code_name": [{"cid": 1, "name": "as Zimma says", "memo": "Wemelia's word.", **owner}],
+        "code_text": [{"cid": 1, "fid": 1, "pos0": 0, "pos1": 12, "seltext": text[:12], **owner}],
+        "cases": [{"caseid": 1, "name": "Wemelia", **owner}, {"caseid": 2, "name": "Zimma", **owner}],
+        "case_text": [{"caseid": 1, "fid": 1, "pos0": 0, "pos1": len(text), **owner}],
+        "journal": [{"name": "Day of Zimma", "jentry": "Ondrila rang Wemelia.", "owner": "Ondrila"}],
+    }
+    databases.make(folder / "data.qda", SCHEMA, rows)
+    made = imported(folder)
+    assert left(made, ["Zimma", "Wemelia", "Velda Kross", "Ondrila"]) == set()
+    loaded, _ = tables(made, tmp_path)
+    assert (
+        loaded.notes["author"].isin([one for (kind, _), one in made.key.names.items() if kind == "C"]).any()
+    )
 
 
 def test_a_name_that_two_people_have_is_one_pseudonym_with_a_number(tmp_path):

@@ -16,29 +16,19 @@ from analysis.study import record
 NAME = "my-study"
 
 
-@pytest.fixture
-def raw(tmp_path, monkeypatch):
-    """A place for studies that is not the suite's."""
-    monkeypatch.setattr(record, "RAW", tmp_path / "raw")
-    monkeypatch.setattr(study, "RAW", tmp_path / "raw")
-    monkeypatch.setattr(writing.allowed, "__kwdefaults__", {"raw": tmp_path / "raw"})
-    monkeypatch.setattr(writing.write, "__defaults__", (tmp_path / "raw",))
-    return tmp_path / "raw"
-
-
 def begin(name=NAME):
     return main(["study", name])
 
 
-def page(raw):
-    return (raw / NAME / starter.PAGE).read_text(encoding="utf-8")
+def page(own):
+    return (own / NAME / starter.PAGE).read_text(encoding="utf-8")
 
 
-def test_what_is_written_loads_without_a_problem(raw, capsys):
+def test_what_is_written_loads_without_a_problem(own, capsys):
     assert begin() == 0
     said = capsys.readouterr().out
     assert f"make check STUDY={NAME}\n  make reproduce STUDY={NAME}\n" in said
-    loaded = study.load(NAME, raw)
+    loaded = study.load(NAME, own)
     assert loaded.policy == "restricted"
     assert loaded.groupings == ("place", "role")
     assert loaded.roster["participant"].tolist() == ["P1", "P2", "P3"]
@@ -60,9 +50,9 @@ def test_every_needed_table_has_an_example_of_every_needed_column():
             assert needed <= starter.EXAMPLES[table].keys(), table
 
 
-def test_the_page_names_every_table_and_column_of_the_contract(raw):
+def test_the_page_names_every_table_and_column_of_the_contract(own):
     begin()
-    parts = re.split(r"^### ", page(raw), flags=re.MULTILINE)[1:]
+    parts = re.split(r"^### ", page(own), flags=re.MULTILINE)[1:]
     found = {part.split(".csv")[0]: re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE) for part in parts}
     assert found == {
         table: [field["name"] for field in schema["fields"]] for table, schema in study.CONTRACT.items()
@@ -77,7 +67,7 @@ def test_the_page_names_every_table_and_column_of_the_contract(raw):
             assert all(f"`{value}`" in line for value in field.get("constraints", {}).get("enum", []))
 
 
-def test_the_page_says_how_ids_join(raw):
+def test_the_page_says_how_ids_join(own):
     begin()
     links = [
         (link["field"], table, link["table"])
@@ -86,30 +76,30 @@ def test_the_page_says_how_ids_join(raw):
     ]
     assert len(links) == 6
     for field, table, other in links:
-        assert f"- `{field}` in `{table}.csv` names a row of `{other}.csv` by its" in page(raw)
+        assert f"- `{field}` in `{table}.csv` names a row of `{other}.csv` by its" in page(own)
 
 
-def test_the_page_explains_every_choice_and_no_other(raw):
+def test_the_page_explains_every_choice_and_no_other(own):
     begin()
-    chosen = json.loads((raw / NAME / "datapackage.json").read_text())["study"]
-    part = page(raw).split("## The choices")[1].split("## ")[0]
+    chosen = json.loads((own / NAME / "datapackage.json").read_text())["study"]
+    part = page(own).split("## The choices")[1].split("## ")[0]
     rows = re.findall(r"^\| `(\w+)` \| `(.*?)` \| (.+) \|$", part, re.MULTILINE)
     assert {name: json.loads(value) for name, value, _ in rows} == chosen
     assert chosen.keys() <= record.CHOICES.keys()
 
 
-def test_the_page_says_what_to_do_and_how_to_save(raw):
+def test_the_page_says_what_to_do_and_how_to_save(own):
     begin()
-    said = page(raw)
+    said = page(own)
     for words in ("CSV UTF-8", "semicolons", "LibreOffice", f"make check STUDY={NAME}"):
         assert words in said
     assert f"make reproduce STUDY={NAME}" in said
     assert "{" not in said.replace("{study}", "")
 
 
-def test_frictionless_accepts_the_package(raw):
+def test_frictionless_accepts_the_package(own):
     begin()
-    report = frictionless.validate(raw / NAME / "datapackage.json")
+    report = frictionless.validate(own / NAME / "datapackage.json")
     assert report.valid, report.flatten(["type", "note"])
 
 
@@ -125,29 +115,29 @@ def test_frictionless_accepts_the_package(raw):
         ("", "cannot be the name of a study"),
     ],
 )
-def test_a_name_that_cannot_be_is_refused_with_a_sentence(raw, capsys, name, says):
+def test_a_name_that_cannot_be_is_refused_with_a_sentence(own, capsys, name, says):
     assert begin(name) == 2
     assert says in capsys.readouterr().err
-    assert not raw.exists()
+    assert not own.exists()
 
 
-def test_a_study_that_is_there_already_stays_as_it_is(raw, capsys):
+def test_a_study_that_is_there_already_stays_as_it_is(own, capsys):
     begin()
-    (raw / NAME / "roster.csv").write_text("participant,place\nQ1,East\n")
-    before = {path: path.read_bytes() for path in raw.rglob("*") if path.is_file()}
+    (own / NAME / "roster.csv").write_text("participant,place\nQ1,East\n")
+    before = {path: path.read_bytes() for path in own.rglob("*") if path.is_file()}
     assert begin() == 2
     assert f'there is a study "{NAME}" already' in capsys.readouterr().err
-    assert before == {path: path.read_bytes() for path in raw.rglob("*") if path.is_file()}
+    assert before == {path: path.read_bytes() for path in own.rglob("*") if path.is_file()}
 
 
-def test_a_study_that_cannot_be_read_is_not_written(raw):
+def test_a_study_that_cannot_be_read_is_not_written(own):
     made = starter.files(NAME) | {"codings.csv": b"excerpt,code\nX1,nothing\n"}
     with pytest.raises(
         study.StudyError, match=r"^the study my-study: 1 error\ncodings.csv, line 2"
     ) as caught:
-        writing.write(made, NAME, raw)
+        writing.write(made, NAME, own)
     assert len(caught.value.problems) == 1
-    assert [*raw.iterdir()] == []
+    assert [*own.iterdir()] == []
 
 
 def test_the_folder_is_ignored_by_git():

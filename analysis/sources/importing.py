@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from analysis.sources.project import Project, SourceError
 from analysis.sources.pseudonyms import Key
 from analysis.sources.sound import sound
 from analysis.study import CONTRACT
-from analysis.study.problems import listed, nearest
+from analysis.study.problems import Problem, listed, nearest
 from analysis.study.tables import written
 
 REPORT, PAGE, ROWS, CHOICES = "import-report.json", "import-report.html", "import-rows.csv", "import.toml"
@@ -33,11 +33,6 @@ SAID = {
     "skip_broken": "whether rows at fault are left out and listed, instead of refusing the file",
     "pseudonyms": "whether names are replaced",
 }
-LEGAL = {"people": ("", "cases", "sources"), "unit": ("", *places.NAMES)}
-"""The values of choices that have few; blank is for the import to find out."""
-
-
-LEGAL = {"people": ("", "cases", "sources"), "unit": ("", *places.NAMES)}
 
 
 @dataclass(frozen=True)
@@ -232,21 +227,23 @@ def from_toml(path: Path) -> Choices:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SourceError(name, [f"it is not readable as TOML ({error})"]) from error
     given = found.pop("import", {})
-    legal = {one.name: one.type for one in fields(Choices) if one.name != "mapping"}
     if not isinstance(given, dict):
         raise SourceError(name, ["[import] is no table"])
-    for key, value in given.items():
-        if key not in legal:
-            raise SourceError(name, [f'import.{key} is no choice. Did you mean "{nearest(key, legal)}"?'])
-        if key in LEGAL and value not in LEGAL[key]:
-            raise SourceError(
-                name, [f'import.{key} is "{value}"; expected one of {", ".join(filter(None, LEGAL[key]))}']
-            )
-        if type(value) is not legal[key]:
-            expected = "true or false" if legal[key] is bool else "a text in quotation marks"
-            shown = json.dumps(value, ensure_ascii=False, default=str)
-            raise SourceError(name, [f"import.{key} is {shown}; expected {expected}"])
-        if value not in LEGAL.get(key, [value]):
-            says = f'import.{key}: "{value}" is not one of {listed(LEGAL[key][1:], 20)}'
-            raise SourceError(name, [f'{says}. Did you mean "{nearest(value, LEGAL[key][1:])}"?'])
+    if problems := [problem for key, value in given.items() for problem in _unfit(name, key, value)]:
+        raise SourceError(name, problems)
     return Choices(**given, mapping=mappings.from_table(found, name) if found else None)
+
+
+def _unfit(file: str, key: str, value: object) -> Iterator[Problem]:
+    """What is wrong with one choice."""
+    legal = {one.name: one.type for one in fields(Choices) if one.name != "mapping"}
+    few = {"people": ("cases", "sources"), "unit": tuple(places.NAMES)}.get(key)
+    where = f"{file}, import.{key}"
+    if key not in legal:
+        yield Problem(where, None, None, "there is no such choice", nearest(key, legal))
+    elif type(value) is not legal[key]:
+        form = "true or false" if legal[key] is bool else "a text in quotation marks"
+        yield Problem(where, None, None, f"{json.dumps(value, default=str)} is not {form}")
+    elif few and value and value not in few:
+        says = f'"{value}" is not one of {listed(few, len(few))}'
+        yield Problem(where, None, None, says, nearest(value, few))

@@ -69,8 +69,10 @@ class SourceError(Exception):
         said = self.problems[: self.MOST]
         if left := len(self.problems) - len(said):
             said.append(f"and {left:,} more")
-        several = [f"{name}: {len(self.problems)} errors", *said]
-        super().__init__(f"{name}: {said[0]}" if len(said) == 1 else "\n".join(several))
+        if len(said) == 1:
+            super().__init__(said[0] if said[0].startswith(f"{name},") else f"{name}: {said[0]}")
+        else:
+            super().__init__("\n".join([f"{name}: {len(self.problems)} errors", *said]))
 
 
 @dataclass

@@ -19,7 +19,7 @@ NEEDED = {
     "code_text": ("cid", "fid", "pos0", "pos1"),
 }
 FOLDERS = {"images": "picture", "audio": "audio", "video": "video"}
-"""Where QualCoder keeps copies (/images/a.png), and how it calls what it only links (images:/elsewhere/a.png)."""
+"""Where QualCoder keeps copies (/images/a.png), and how it calls what it only links (images:/else/a.png)."""
 SUFFIXES = {
     ".pdf": "PDF",
     **dict.fromkeys((".jpg", ".jpeg", ".png"), "picture"),
