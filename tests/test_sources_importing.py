@@ -162,7 +162,7 @@ def test_the_study_that_is_written_loads_and_says_what_it_is(source, own, capsys
     assert len(loaded.excerpts) == 34
     assert f"Read {own / NAME / importing.PAGE}" in said
     assert f"make reproduce STUDY={NAME}" in said
-    assert "Of 34 excerpts 6 have nobody who speaks." in said
+    assert "Excerpts with nobody who speaks: 6 of 34." in said
     assert main(["check", NAME]) == 0
 
 

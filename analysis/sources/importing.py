@@ -105,7 +105,7 @@ def _columns(used: Mapping | None) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for column, role in used.used().items():
         found.setdefault(role, []).append(column)
-    return found | {"not used": [*used.unused]}
+    return dict(sorted(found.items())) | {"not used": [*used.unused]}
 
 
 def _there(path: Path) -> None:
