@@ -172,12 +172,14 @@ def agrees(body: str, span: Sequence[int], quote: str) -> bool:
     return there == said
 
 
-def decide(texts: Mapping[str, list[Tried]], known: Unit | None = None) -> dict[str, Tried]:
+def decide(
+    texts: Mapping[str, list[Tried]], known: Unit | None = None, least: float = LEAST
+) -> dict[str, Tried]:
     """The unit of each text of a file, from what was `tried` for it.
 
     A text whose best unit stands alone has that one. Where several units with different passages do as well,
     the one that the rest of the file speaks for is taken, or else the one that the tool is known for.
-    OffsetError, with every text for which no unit can be believed, if the best one scores less than `LEAST`:
+    OffsetError, with every text for which no unit can be believed, if the best one scores less than `least`:
     of a text with fewer than `ENOUGH` ends, only if the whole file does, or if it is another unit than that
     of the other texts.
     """
@@ -198,7 +200,7 @@ def decide(texts: Mapping[str, list[Tried]], known: Unit | None = None) -> dict[
     for name, one in found.items():
         alike = ends[name] < ENOUGH and (common is None or _as_if(texts[name], one, common))
         believed = max(one.score, whole) if alike else one.score
-        if ends[name] and believed < LEAST:
+        if ends[name] and (one.fits < 1 or believed < least):
             wrong.append(f"{name}: no unit fits: by the best one ({one.unit}) {_says(one)}")
     if wrong:
         raise OffsetError("\n".join(wrong))

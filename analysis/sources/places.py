@@ -51,7 +51,7 @@ def place(file: str, project: Project, told: str | None = None, *, skip_broken: 
     tried = {source: _tried(stored[source], rows, told) for source, rows in _by_source(tables, stored)}
     names = dict(zip(sources["id"], sources["name"], strict=True))
     try:
-        chosen = offsets.decide(tried, NAMES[told] if told else project.unit)
+        chosen = offsets.decide(tried, NAMES[told] if told else project.unit, 0 if told else offsets.LEAST)
     except offsets.OffsetError as error:
         lines = [line.partition(": ") for line in str(error).split("\n")]
         says = [f"{names.get(source)}: {rest}" for source, _, rest in lines]
