@@ -103,9 +103,6 @@ def test_a_unit_in_which_a_passage_has_no_place_is_none():
 def test_whoever_knows_the_unit_need_not_be_believed_by_the_text():
     sloppy = {"sloppy": offsets.tried("The ward was calm.", [(1, 6), (2, 7)], only=[Unit("code points")])}
     assert offsets.decide(sloppy, least=0)["sloppy"].score == 0
-    outside = {"outside": offsets.tried("The ward was calm.", [(1, 99)], only=[Unit("code points")])}
-    with pytest.raises(offsets.OffsetError, match="100% of the passages have no place in the text"):
-        offsets.decide(outside, least=0)
 
 
 def test_a_tie_is_settled_by_the_rest_of_the_file():

@@ -200,7 +200,7 @@ def decide(
     for name, one in found.items():
         alike = ends[name] < ENOUGH and (common is None or _as_if(texts[name], one, common))
         believed = max(one.score, whole) if alike else one.score
-        if ends[name] and (one.fits < 1 or believed < least):
+        if ends[name] and believed < least:
             wrong.append(f"{name}: no unit fits: by the best one ({one.unit}) {_says(one)}")
     if wrong:
         raise OffsetError("\n".join(wrong))
