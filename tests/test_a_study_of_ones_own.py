@@ -101,6 +101,16 @@ def test_a_public_study_leaves_as_it_is(folder):
     assert not (folder / "scratch/release/bussu-marshall-2020").exists()
 
 
+def test_what_other_tools_read_is_written_beside(folder):
+    command = [sys.executable, "-m", "analysis", "export", "wards"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "The study is restricted" in done.stdout
+    written = {path.name for path in (folder / "scratch/export/wards").iterdir()}
+    sheets = {"quotations.csv", "codebook.csv"}
+    assert written >= sheets | {"project.qdpx", "codebook.qdc", "quotations.xlsx", "codebook.docx"}
+
+
 def test_results_that_somebody_changed_are_not_released(folder):
     path = folder / "data/derived/wards/unseen.csv"
     before = path.read_bytes()

@@ -5,7 +5,8 @@ import pytest
 import qdpx
 from qdpx.dialects import CODEBOOK_ONLY
 
-from analysis.sources import folder, places, refi, report
+from analysis.sources import folder, importing, places, refi, report
+from analysis.sources.project import SourceError
 from analysis.sources.sound import sound
 
 PROJECTS = [name for name in qdpx.DIALECTS if name not in CODEBOOK_ONLY]
@@ -105,3 +106,12 @@ def test_whose_words_they_are_is_what_the_cases_say(each):
         if isinstance(cases[row.case], str)
     }
     assert found == qdpx.members(SAMPLE, name)
+
+
+def test_a_unit_that_is_told_is_taken(tmp_path):
+    path = qdpx.write(tmp_path / "a.qdpx", SAMPLE, "bytes")
+    found = importing.study(path, importing.Choices())
+    told = importing.study(path, importing.Choices(unit="bytes-crlf-1"))
+    assert told.files["excerpts.csv"] == found.files["excerpts.csv"]
+    with pytest.raises(SourceError, match="begins or ends where the text has no place"):
+        importing.study(path, importing.Choices(unit="utf-16-crlf-1"))
