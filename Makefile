@@ -67,7 +67,7 @@ lab: $(READY)  ## open JupyterLab on this machine only, to look around with othe
 test: $(READY)  ## run all tests but those of faults and test-taguette (ARTICLE=path holds the transcription against the article's text)
 	@.venv/bin/python -m pytest $(if $(ARTICLE),--article $(ARTICLE))
 
-faults: $(READY)  ## try every fault of a run, each followed by a whole run, TIMES times over (slow)
+faults: $(READY)  ## try every fault of a run and of a tool's file, TIMES times over (slow)
 	@for n in $$(seq $(TIMES)); do echo "$$n of $(TIMES)"; \
 	  .venv/bin/python -m pytest -q --dist=load -m faults tests || exit 1; done
 

@@ -18,6 +18,7 @@ from lxml import etree
 from analysis.sources import importing
 from analysis.sources.project import SourceError
 
+pytestmark = pytest.mark.faults
 SAMPLE = qdpx.sample()
 TEXTS = {source.name: source.text for source in SAMPLE.sources}
 SENTENCE = "At nine 😀 the ward rang, für alle. Nobody came and nobody said why.\n"

@@ -300,10 +300,12 @@ def test_other_files_are_refused(folder):
         qualcoder.read(folder.parent)
 
 
+@pytest.mark.faults
 def test_torn_files_are_read_or_refused(folder):
     databases.assert_sturdy(folder / "data.qda", qualcoder.read)
 
 
+@pytest.mark.faults
 def test_any_type_may_stand_in_any_column(folder):
     databases.assert_any_type(folder / "data.qda", qualcoder.read)
 

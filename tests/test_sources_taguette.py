@@ -360,10 +360,12 @@ def test_other_files_are_refused(file):
     databases.assert_refused(file, bells)
 
 
+@pytest.mark.faults
 def test_torn_files_are_read_or_refused(file):
     databases.assert_sturdy(file, bells)
 
 
+@pytest.mark.faults
 def test_any_type_may_stand_in_any_column(file):
     databases.assert_any_type(file, bells)
 
