@@ -203,7 +203,7 @@ def assert_refused(path, place, capsys, *options, several=False):
     assert main(["import", str(path), "kept", "--replace", *options]) == 2
     assert contents(place) == before
     said = capsys.readouterr()
-    assert said.out == ""
+    assert all(line.startswith(("Reading ", "Placing ", "Making ")) for line in said.out.splitlines())
     assert_clear(path, said.err, several=several)
 
 
@@ -300,9 +300,9 @@ def test_a_whole_interview_may_be_one_passage(tmp_path, place):
     [
         ('people = "case"', '"case" is not one of cases, sources. Did you mean "cases"?'),
         ('unit = "utf-8"', '"utf-8" is not one of code-points-crlf-1'),
-        ("people = 1", "import.people is 1; expected a text in quotation marks"),
-        ('skip_broken = "no"', 'import.skip_broken is "no"; expected true or false'),
-        ('peoples = "cases"', 'import.peoples is no choice. Did you mean "people"?'),
+        ("people = 1", "import.people: 1 is not a text in quotation marks"),
+        ('skip_broken = "no"', 'import.skip_broken: "no" is not true or false'),
+        ('peoples = "cases"', 'import.peoples: there is no such choice. Did you mean "people"?'),
         ("people = cases", "it is not readable as TOML"),
     ],
 )
@@ -311,6 +311,6 @@ def test_a_choice_that_is_none_is_refused(hostile, place, capsys, said, expected
     sound = hostile["a coding by nobody"]
     assert main(["import", str(sound), "new", "--with", str(place / "with.toml")]) == 2
     told = capsys.readouterr().err
-    assert told.startswith("with.toml: ")
+    assert told.startswith("with.toml")
     assert expected in told
     assert not (place / "data" / "raw" / "new").exists()

@@ -35,8 +35,8 @@ def neutral(frame: pd.DataFrame) -> pd.DataFrame:
 
     Source: OWASP, CSV Injection: a cell that begins with one of = + - @, a tab or a line end may be run.
 
-    >>> neutral(pd.DataFrame({"text": ["=1+1", "calm", None]}))["text"].tolist()
-    ["'=1+1", 'calm', None]
+    >>> neutral(pd.DataFrame({"text": ["=1+1", "calm"]}))["text"].tolist()
+    ["'=1+1", 'calm']
     """
     return frame.map(lambda cell: f"'{cell}" if isinstance(cell, str) and cell.startswith(RUN) else cell)
 

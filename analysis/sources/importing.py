@@ -212,7 +212,7 @@ def to_toml(choices: Choices) -> str:
     lines += ["", "[import]"]
     for name, value in asdict(choices).items():
         if name != "mapping":
-            lines += [f"# {SAID[name]}", f"{name} = {json.dumps(value, ensure_ascii=False)}"]
+            lines += [f"# {SAID[name]}", f"{name} = {mappings.toml_value(value)}"]
     sheet = [] if choices.mapping is None else ["", mappings.to_toml(choices.mapping)]
     return "\n".join(sheet[1:] + lines) + "\n"
 

@@ -130,23 +130,27 @@ def to_toml(mapping: Mapping) -> str:
     lines = ["# What the columns of the sheet are. Edit it, and import the sheet with it again.", ""]
     for key, says in KEYS.items():
         value = getattr(mapping, key)
-        lines += [f"# {says}", f"{key} = {_value(value)}"]
+        lines += [f"# {says}", f"{key} = {toml_value(value)}"]
     lines += ["", "# Each kind of column, and the one that is it.", "[columns]"]
     for role, says in ROLES.items():
         column = mapping.columns.get(role)
-        lines.append(f"{role} = {_value(column)}  # {says}" if column else f'# {role} = ""  # {says}')
+        lines.append(f"{role} = {toml_value(column)}  # {says}" if column else f'# {role} = ""  # {says}')
     lines += ["", "# Columns that each are one code (0 and 1, True and False, x): the column, and the code."]
-    lines += ["[wide]", *(f"{_value(key)} = {_value(code)}" for key, code in mapping.wide.items())]
+    lines += ["[wide]", *(f"{toml_value(key)} = {toml_value(code)}" for key, code in mapping.wide.items())]
     lines += ["", "# Columns with the weights of these codes: the column, and the code."]
-    lines += ["[weights]", *(f"{_value(key)} = {_value(code)}" for key, code in mapping.weights.items())]
+    lines += [
+        "[weights]",
+        *(f"{toml_value(key)} = {toml_value(code)}" for key, code in mapping.weights.items()),
+    ]
     lines += ["", "# Columns that say something of the document or of the participant.", "[attributes]"]
-    lines += [f"{of} = {_value(mapping.attributes.get(of, ()))}" for of in ("document", "participant")]
+    lines += [f"{of} = {toml_value(mapping.attributes.get(of, ()))}" for of in ("document", "participant")]
     return "\n".join(lines) + "\n"
 
 
-def _value(value: str | int | tuple[str, ...]) -> str:
+def toml_value(value: str | int | tuple[str, ...]) -> str:
+    """A value as TOML writes it: JSON's way, but for one sign."""
     if isinstance(value, tuple):
-        return "[" + ", ".join(map(_value, value)) + "]"
+        return "[" + ", ".join(map(toml_value, value)) + "]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
