@@ -34,8 +34,9 @@ def _repeated(table: str, frame: pd.DataFrame, schema: dict[str, Any]) -> Iterat
     unique = [[f["name"]] for f in schema["fields"] if f.get("constraints", {}).get("unique")]
     for key in filter(None, [schema.get("primaryKey"), *unique]):
         rows = frame[frame[key].notna().any(axis=1)]
-        first = {tuple(row): line for line, row in reversed([*rows[key].fillna("").iterrows()])}
-        for line, row in rows[rows.duplicated(key)][key].fillna("").iterrows():
+        again = rows[rows.duplicated(key, keep=False)][key].fillna("")  # seldom any, of many rows
+        first = {tuple(row): line for line, row in reversed([*again.iterrows()])}
+        for line, row in again[again.duplicated()].iterrows():
             found = " + ".join(f'"{shown(value)}"' if value else "a blank" for value in row)
             once = "expected once" if len(key) == 1 else "remove one of the two rows"
             says = f"{found} stands on line {first[tuple(row)]} already; {once}"
