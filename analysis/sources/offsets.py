@@ -20,6 +20,10 @@ MARK = "\ufeff"
 """The byte-order mark, as the first character of a decoded text."""
 LEAST = 0.8
 """Of a unit that is believed, so many ends are where words end, or so many quotations agree."""
+PARTS = ("counted", "crlf", "mark")
+"""What makes a unit, the weightiest first."""
+MARGIN = 4
+"""Ends by which another unit has to be better for a text to depart from the rest of its file."""
 ENOUGH = 20
 """Ends from which a text speaks for itself; one with fewer is believed if its file as a whole is."""
 ELLIPSIS = ("…", "...")
@@ -123,7 +127,7 @@ def tried(
     """Every unit for the passages of a text, or only some, the best one first.
 
     `text` is as it was stored, mark and line ends included; `places` are the tool's own, half open; `quoted`
-    what it says stands there, blank where it does not say. Where no unit is good, single line ends are
+    what it says stands there, blank where it does not say. Where no unit is perfect, single line ends are
     tried as two: a file may have lost a half of each after the tool has counted it.
     """
     given = np.array(places, dtype=np.int64).reshape(-1, 2)
@@ -131,7 +135,7 @@ def tried(
     body = plain(text)
     between = _between_words(body)
     found = [_tried(text, body, between, unit, given, said) for unit in only or units(text)]
-    if not only and max(one.score for one in found) < LEAST and "\n" in text:
+    if not only and max(one.score for one in found) < 1 and "\n" in text:
         lost = {Unit(one.unit.counted, 2, one.unit.mark) for one in found} - {one.unit for one in found}
         found += [_tried(text, body, between, unit, given, said) for unit in sorted(lost, key=str)]
     return sorted(found, key=lambda one: (-one.score, -one.words))
@@ -177,29 +181,31 @@ def decide(
 ) -> dict[str, Tried]:
     """The unit of each text of a file, from what was `tried` for it.
 
-    A text whose best unit stands alone has that one. Where several units with different passages do as well,
-    the one that the rest of the file speaks for is taken, or else the one that the tool is known for.
-    OffsetError, with every text for which no unit can be believed, if the best one scores less than `least`:
-    of a text with fewer than `ENOUGH` ends, only if the whole file does, or if it is another unit than that
-    of the other texts.
+    A tool counts in one way, so texts speak for each other: each text for what it could have shown to be
+    otherwise, by as many ends as it has. A text departs from the others only where that is better by `MARGIN`
+    ends. Of units that do exactly as well, with other passages, the one that the tool is known for is taken.
+    OffsetError, with every text for which no unit can be believed, if several are left, or if the one taken
+    scores less than `least`: of a text with fewer than `ENOUGH` ends, only if the whole file does, or if the
+    text departs from the others.
     """
-    rivals = {name: _rivals(one) for name, one in texts.items()}
-    alone = Counter(one[0].unit for one in rivals.values() if len(one[0].spans) and len(one) == 1)
-    found, wrong = {}, []
-    for name, one in rivals.items():
-        order = sorted((_distance(each.unit, alone, known), index) for index, each in enumerate(one))
-        first, second = ([*order, None])[:2]
-        found[name] = one[first[1]]
-        if second and second[0] == first[0]:
-            units = ", ".join(str(one[index].unit) for _, index in order)
+    ends = {name: one[0].spans.size for name, one in texts.items()}
+    common = _common(texts, ends)
+    found, apart, wrong = {}, {}, []
+    for name, one in texts.items():
+        order = sorted(
+            (_distance(each.unit, common), -each.score, -each.words, _distance(each.unit, known), at)
+            for at, each in enumerate(one)
+            if (one[0].score - each.score) * ends[name] < MARGIN
+        )
+        found[name], apart[name] = one[order[0][-1]], order[0][0] > 0
+        rivals = [one[rank[-1]] for rank in order if rank[:-1] == order[0][:-1]]
+        if any(not np.array_equal(each.spans, rivals[0].spans) for each in rivals):
+            units = ", ".join(str(each.unit) for each in rivals)
             wrong.append(f"{name}: several units fit alike, with other passages: {units}")
-    ends = {name: one.spans.size for name, one in found.items()}
     total = sum(ends.values())
     whole = sum(one.score * ends[name] for name, one in found.items()) / total if total else 1.0
-    common = max(alone, key=alone.get, default=None)
     for name, one in found.items():
-        alike = ends[name] < ENOUGH and (common is None or _as_if(texts[name], one, common))
-        believed = max(one.score, whole) if alike else one.score
+        believed = max(one.score, whole) if ends[name] < ENOUGH and not apart[name] else one.score
         if ends[name] and believed < least:
             wrong.append(f"{name}: no unit fits: by the best one ({one.unit}) {_says(one)}")
     if wrong:
@@ -207,14 +213,15 @@ def decide(
     return found
 
 
-def _as_if(tried: list[Tried], one: Tried, common: Unit) -> bool:
-    """Whether passages are where the commonest unit of the file has them, or the nearest one tried."""
-
-    def apart(each: Tried) -> tuple[bool, bool, bool]:
-        unit = each.unit
-        return unit.counted != common.counted, unit.crlf != common.crlf, unit.mark != common.mark
-
-    return np.array_equal(one.spans, min(tried, key=apart).spans)
+def _common(texts: Mapping[str, list[Tried]], ends: Mapping[str, int]) -> dict[str, object]:
+    """What most ends of a file speak for: counting, line ends and mark, each where there is a choice."""
+    votes = {part: Counter() for part in PARTS}
+    for name, one in texts.items():
+        if len(_rivals(one)) == 1:
+            for part, counts in votes.items():
+                if len({getattr(each.unit, part) for each in one}) > 1:
+                    counts[getattr(one[0].unit, part)] += ends[name]
+    return {part: max(counts, key=counts.get) for part, counts in votes.items() if counts}
 
 
 def _says(one: Tried) -> str:
@@ -225,11 +232,14 @@ def _says(one: Tried) -> str:
     )
 
 
-def _distance(unit: Unit, alone: Counter[Unit], known: Unit | None) -> tuple[int, ...]:
-    """How little speaks for a unit besides the text itself: the rest of the file, then what is known."""
-    counted = sum(times for each, times in alone.items() if each.counted == unit.counted)
-    apart = known is None or unit.counted != known.counted
-    return -alone[unit], -counted, apart, known is None or unit.crlf != known.crlf
+def _distance(unit: Unit, other: Mapping[str, object] | Unit | None) -> int:
+    """In how much a unit is another than the common or the known one, as far as these say."""
+    said = vars(other) if isinstance(other, Unit) else other or {}
+    return sum(
+        2**at
+        for at, part in enumerate(reversed(PARTS))
+        if said.get(part, getattr(unit, part)) != getattr(unit, part)
+    )
 
 
 def _rivals(one: list[Tried]) -> list[Tried]:

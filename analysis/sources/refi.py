@@ -72,9 +72,7 @@ def _read(reader: Reader, name: str, opened: Callable[[], BinaryIO], form: str) 
     except etree.XMLSyntaxError as error:
         raise SourceError(reader.file, [f"{name} cannot be read as XML ({error})"]) from error
     findings += _settle(reader)
-    unit = next(
-        (KNOWN_UNITS[one] for one in KNOWN_UNITS if reader.tool.lower().startswith(one)), Unit(COUNTED[0])
-    )
+    unit = next((unit for tool, unit in KNOWN_UNITS.items() if reader.tool.lower().startswith(tool)), None)
     return Project(reader.tool, form, reader.title, frames(reader.rows), totals, unit, findings)
 
 
