@@ -210,3 +210,26 @@ def test_one_place_moved_is_seen_where_the_tool_quotes():
     moved[3] = (moved[3][0] + 1, moved[3][1] + 1)
     found = detected(TEXT, moved, said)
     assert found.score == pytest.approx(1 - 1 / len(spans))
+
+
+def test_one_text_departs_from_its_file_for_more_than_a_chance():
+    text = "﻿The ward was calm.\r\nThen – at nine 😀 – the café rang twice,\r\nnobody came.\r\n"
+    unit = Unit("UTF-16 units", 2)
+    file = {name: offsets.tried(text, in_unit(text, unit, words(text))) for name in "abc"}
+    start, end = in_unit(text, unit, [words(text)[7]])[0]
+    file["sloppy"] = offsets.tried(text, [(start, end - 1)])  # where another unit happens to end a word
+    assert {str(one.unit) for one in offsets.decide(file).values()} == {str(unit)}
+
+
+def test_where_no_script_has_gaps_a_unit_is_not_guessed():
+    text = "今天\r\n天气很好。\r\n我们去公园。\r\n" * 4
+    places = in_unit(text, Unit("code points", 2), [(3, 5), (9, 11), (20, 22)])
+    with pytest.raises(offsets.OffsetError, match="several units fit alike"):
+        offsets.decide({"it": offsets.tried(text, places)})
+
+
+def test_a_few_lost_line_ends_are_seen_in_the_passages_behind_them():
+    text = "The ward was calm and so it stayed.\nNobody came.\nAll was well that night.\n"
+    spans = words(text)
+    places = [tuple(end + text.count("\n", 0, end) for end in span) for span in spans]
+    assert detected(text, places).spans.tolist() == [list(span) for span in spans]

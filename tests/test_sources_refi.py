@@ -1,5 +1,7 @@
 """REFI-QDA as every vendor writes it: what is in the file is in the study, and nothing else."""
 
+import zipfile
+
 import pandas as pd
 import pytest
 import qdpx
@@ -115,3 +117,72 @@ def test_a_unit_that_is_told_is_taken(tmp_path):
     assert told.files["excerpts.csv"] == found.files["excerpts.csv"]
     with pytest.raises(SourceError, match="begins or ends where the text has no place"):
         importing.study(path, importing.Choices(unit="utf-16-crlf-1"))
+
+
+HEAD = """<Project xmlns="urn:QDA-XML:project:1.0" name="It" origin="Tests">
+<Users><User guid="{u}" name="K"/></Users>
+<CodeBook><Codes><Code guid="{c}" name="Calm" isCodable="1"/></Codes></CodeBook>"""
+GUIDS = {one: f"{at:08d}-0000-4000-8000-000000000000" for at, one in enumerate("ucsvtpqrabdefghi")}
+
+
+def made_by_hand(path, body):
+    """A study of a project whose XML is written here."""
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("project.qde", (HEAD + body + "</Project>").format_map(GUIDS))
+    return studied(path)
+
+
+def test_the_people_of_a_recording_speak_in_its_second_transcript_too(tmp_path):
+    points = '<SyncPoint guid="{%s}" timeStamp="0" position="0"/>'
+    points += '<SyncPoint guid="{%s}" timeStamp="9" position="4"/>'
+    part = '<Transcript guid="{%s}" name="%s"><PlainTextContent>Calm it was.</PlainTextContent>' + points
+    part += '<TranscriptSelection guid="{%s}" fromSyncPoint="{%s}" toSyncPoint="{%s}"><Coding guid="{%s}" '
+    part += 'creatingUser="{{u}}"><CodeRef targetGUID="{{c}}"/></Coding></TranscriptSelection></Transcript>'
+    letters = [("t", "one", "p", "q", "a", "p", "q", "b"), ("r", "two", "d", "e", "f", "d", "e", "g")]
+    parts = "".join(part % one for one in letters).replace("{{", "{").replace("}}", "}")
+    body = '<Cases><Case guid="{h}" name="P1"><SourceRef targetGUID="{s}"/></Case></Cases><Sources>'
+    _, made = made_by_hand(
+        tmp_path / "a.qdpx", body + '<VideoSource guid="{s}" name="V">' + parts + "</VideoSource></Sources>"
+    )
+    rows = made.tables["excerpts"]
+    assert rows["participant"].tolist() == ["P1", "P1"]
+    assert rows["region"].tolist() == ["0-9 ms", "0-9 ms"]
+
+
+def test_a_selection_of_a_transcript_needs_both_its_sync_points(tmp_path):
+    body = '<Sources><AudioSource guid="{s}" name="A"><Transcript guid="{t}"><PlainTextContent>Calm it was.'
+    body += '</PlainTextContent><SyncPoint guid="{p}" timeStamp="0" position="0"/>'
+    body += '<TranscriptSelection guid="{a}" '
+    body += (
+        'fromSyncPoint="{p}"><Coding guid="{b}"><CodeRef targetGUID="{c}"/></Coding></TranscriptSelection>'
+    )
+    with pytest.raises(SourceError, match="does not name two sync points"):
+        made_by_hand(tmp_path / "a.qdpx", body + "</Transcript></AudioSource></Sources>")
+
+
+def test_a_piece_of_a_document_is_its_speakers_and_no_excerpt_by_itself(tmp_path):
+    body = (
+        '<Cases><Case guid="{h}" name="Site"><SourceRef targetGUID="{s}"/></Case><Case guid="{i}" name="P1">'
+    )
+    body += '<SelectionRef targetGUID="{a}"/></Case></Cases><Sources><TextSource guid="{s}" name="Group">'
+    body += "<PlainTextContent>It was calm there. And then it was not.</PlainTextContent>"
+    body += '<PlainTextSelection guid="{a}" startPosition="0" endPosition="18"/>'
+    body += '<PlainTextSelection guid="{b}" startPosition="7" endPosition="11"><Coding guid="{d}"><CodeRef '
+    body += 'targetGUID="{c}"/></Coding></PlainTextSelection></TextSource></Sources>'
+    _, made = made_by_hand(tmp_path / "a.qdpx", body)
+    assert made.tables["excerpts"][["text", "participant"]].to_numpy().tolist() == [["calm", "P1"]]
+
+
+def test_a_code_below_one_that_is_a_case_is_kept(tmp_path):
+    inner = '<Code guid="{a}" name="Her way" isCodable="true"/>'
+    body = '<Cases><Case guid="{h}" name="P1"/></Cases><Sources/>'
+    path = tmp_path / "a.qdpx"
+    xml = (HEAD + body + "</Project>").replace(
+        "</Codes>", '<Code guid="{h}" name="P1" isCodable="true">' + inner
+    )
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr(
+            "project.qde", xml.replace("</CodeBook>", "</Code></Codes></CodeBook>").format_map(GUIDS)
+        )
+    _, found = studied(path)
+    assert found.tables["codebook"]["name"].tolist() == ["Calm", "Her way"]

@@ -268,7 +268,6 @@ def test_odd_rows_are_left_out_with_a_reason():
         ("codings", "E9, C, K", "all of it"),
         ("documents", "first", "that it is audio: only its text is written"),
         ("documents", "round", 'its participant "P8"'),
-        ("documents", "round", "that P2 takes part"),
         ("documents", "lost", "its text"),
     }
     assert [one.get("name") for one in read.all("PlainTextSelection")] == ["E7", "E1"]

@@ -169,7 +169,10 @@ def _files(built: Folder, title: str) -> dict[str, bytes]:
     package = {
         "profile": "tabular-data-package",
         "title": title,
-        "resources": [_resource(name, frame, built.titles.get(name, {})) for name, frame in tables.items()],
+        "resources": [
+            _resource(name, frame, built.titles.get(name, {}), _definitions(built))
+            for name, frame in tables.items()
+        ],
         "study": {"groupings": groupings, "policy": "restricted", "uncoded_excerpts": "allowed"},
     }
     return files | {"datapackage.json": (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode()}
@@ -183,12 +186,21 @@ def _tidy(table: str, frame: pd.DataFrame, groupings: list[str]) -> pd.DataFrame
     return frame[[name for name in frame if name in needed or name not in blank]]
 
 
-def _resource(table: str, frame: pd.DataFrame, titles: dict[str, str]) -> dict[str, Any]:
+def _definitions(built: Folder) -> dict[str, str]:
+    """What variables mean, by their names, where the tool says so."""
+    said = built.accounts["variables"].dropna(subset=["name", "definition"])
+    return {name: naming.prose(text) for name, text in zip(said["name"], said["definition"], strict=True)}
+
+
+def _resource(
+    table: str, frame: pd.DataFrame, titles: dict[str, str], definitions: dict[str, str]
+) -> dict[str, Any]:
     """What a table is, for datapackage.json."""
     known = {one["name"]: one.get("type", "string") for one in CONTRACT[table]["fields"]}
     columns_ = [
         {"name": name, "type": known.get(name, "string")}
         | ({"title": titles[name]} if name in titles else {})
+        | ({"description": definitions[titles[name]]} if titles.get(name) in definitions else {})
         for name in frame
     ]
     return {

@@ -197,7 +197,8 @@ def decide(
             for at, each in enumerate(one)
             if (one[0].score - each.score) * ends[name] < MARGIN
         )
-        found[name], apart[name] = one[order[0][-1]], order[0][0] > 0
+        found[name] = one[order[0][-1]]
+        apart[name] = order[0][0] > min(_distance(each.unit, common) for each in one)
         rivals = [one[rank[-1]] for rank in order if rank[:-1] == order[0][:-1]]
         if any(not np.array_equal(each.spans, rivals[0].spans) for each in rivals):
             units = ", ".join(str(each.unit) for each in rivals)

@@ -47,9 +47,13 @@ def found(placed: Placed, by: str | None) -> People:
     members = _usable(project["members"])
     if not by:
         spoken = len(members) or project["passages"]["case"].notna().any()
-        by = "cases" if len(cases) and spoken else "sources"
+        by = "cases" if len(cases) and (spoken or project["sources"].empty) else "sources"
     if by == "cases":
         names = _named_after_sources(cases, members, project["sources"])
+        inner = project["sources"].loc[project["sources"]["within"].notna(), ["id", "within"]]
+        inner = members.merge(inner.rename(columns={"id": "inner", "within": "source"}), on="source")
+        inner = inner[inner["start"].isna()].drop(columns="source").rename(columns={"inner": "source"})
+        members = pd.concat([members, inner], ignore_index=True) if len(inner) else members
         return People(by, dict(zip(cases["id"], _ids(names, "case"), strict=True)), members)
     sources = _usable(project["sources"])
     people = {*sources.loc[~sources["medium"].isin(SILENT) & sources["within"].isna(), "id"]}
@@ -83,19 +87,19 @@ def _named_after_sources(cases: pd.DataFrame, members: pd.DataFrame, sources: pd
 def speakers(people: People, passages: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Who speaks in each passage, by its index, and how many do.
 
-    It is the case that the passage names, or the one whose members hold the passage: all of its source, or a
-    piece of it that the passage lies in. Missing, if there is none or several.
+    It is the case that the passage names, or the one whose piece of the source holds the passage, or, where
+    no piece does, the one that the whole source is about. Missing, if there is none or several.
     """
     whole = people.members[people.members["start"].isna()]
     held = passages[["source", "start", "end"]].reset_index(names="at")
-    found = [held.merge(whole[["case", "source"]], on="source")[["at", "case"]]]
+    pairs = held.merge(whole[["case", "source"]], on="source")[["at", "case"]]
     pieces = people.members[people.members["start"].notna()].rename(columns={"start": "first", "end": "last"})
     if len(pieces):
         inside = held.dropna().merge(pieces[["case", "source", "first", "last"]], on="source")
         inside = inside[(inside["first"] <= inside["start"]) & (inside["end"] <= inside["last"])]
-        found.append(inside[["at", "case"]])
+        pairs = pd.concat([pairs[~pairs["at"].isin(inside["at"])], inside[["at", "case"]]])
     named = passages["case"].dropna()
-    pairs = pd.concat(found).drop_duplicates()
+    pairs = pairs.drop_duplicates()
     pairs = pairs[~pairs["at"].isin(named.index)]
     counts = pairs["at"].value_counts()
     one = pairs[pairs["at"].map(counts) == 1].set_index("at")["case"]

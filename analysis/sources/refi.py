@@ -20,11 +20,13 @@ from analysis.sources.refi_elements import MEDIA, TIME, Reader, local
 GROUPS = ("Users", "Codes", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs")
 """Elements whose children are read one after the other."""
 NAMESPACES = ("urn:QDA-XML:project:1.0", "urn:QDA-XML:codebook:1.0")
+OURS = "interview-study-notebooks"
+"""How the origin of files of this suite begins."""
 KNOWN_UNITS = {
     "nvivo": Unit(COUNTED[1], crlf=2),
     "atlas": Unit(COUNTED[0], crlf=1),
     "qualcoder": Unit(COUNTED[0]),
-    "interview-study-notebooks": Unit(COUNTED[0]),
+    OURS: Unit(COUNTED[0]),
 }
 """What a tool is known to count in, by how its name begins."""
 REFERRED = ("coders", "codes", "variables", "cases", "sources", "passages", "codings", "notes")
@@ -160,26 +162,39 @@ def _of_sources(reader: Reader) -> None:
 
 
 def _places(reader: Reader) -> None:
-    """Where a case's selections and a transcript's selections are."""
-    for row in reader.rows["passages"]:
-        marks = [reader.sync.get(one) for one in row.pop("sync", ()) if one]
-        if not marks:
-            continue
-        if None in marks:
-            row |= {"broken": True, "why": "it names a sync point that is not there"}
-            continue
-        for mark in marks:
-            mark["row"].pop("why", None)
-        row |= {"start": marks[0]["place"], "end": marks[-1]["place"]}
-        row["region"] = TIME.format(marks[0]["time"], marks[-1]["time"])
+    """Where a transcript's selections and a case's selections are."""
+    for passage in reader.rows["passages"]:
+        if "sync" in passage:
+            passage.update(_between(passage.pop("sync"), reader.sync))
     passages = {row["id"]: row for row in reader.rows["passages"]}
-    for row in reader.rows.get("members", []):
-        if not (selection := row.pop("selection", None)):
+    for member in reader.rows.get("members", []):
+        if not (selection := member.pop("selection", None)):
             continue
-        if selection in passages:
-            row |= {key: passages[selection].get(key) for key in ("source", "start", "end")}
-        else:
-            row |= {"broken": True, "why": f"it names the selection {selection}, which is not there"}
+        if selection not in passages:
+            member["broken"], member["why"] = True, f"it names the selection {selection}, which is not there"
+            continue
+        member.update(_held(passages[selection]))
+        if not reader.tool.startswith(OURS):  # whose selections are excerpts, also those without a code
+            passages[selection]["spoken"] = True
+
+
+def _between(ends: tuple[str, str], points: dict[str, dict]) -> dict:
+    """The place and time between two sync points."""
+    marks = [points.get(one) for one in ends]
+    if None in marks:
+        return {"broken": True, "why": "it does not name two sync points that are there"}
+    for mark in marks:
+        mark["row"].pop("why", None)
+    region = TIME.format(marks[0]["time"], marks[1]["time"])
+    return {"start": marks[0]["place"], "end": marks[1]["place"], "region": region}
+
+
+def _held(passage: dict) -> dict:
+    """What of a source a case is, that is this passage of it."""
+    held = {key: passage.get(key) for key in ("source", "start", "end")}
+    if passage.get("region") and passage.get("start") is None:
+        held["why"] = "who speaks in a piece of a picture or a recording has no place in a study"
+    return held
 
 
 def _variables(reader: Reader) -> None:
@@ -209,12 +224,15 @@ def _cases_as_codes(reader: Reader) -> None:
         if row["code"] not in stand:
             kept.append(row)
             continue
-        place = {key: passages[row["passage"]].get(key) for key in ("source", "start", "end")}
         account = {key: row[key] for key in ("what", "where")}
-        reader.rows.setdefault("members", []).append(place | account | {"case": stand[row["code"]]})
+        member = _held(passages[row["passage"]]) | account | {"case": stand[row["code"]]}
+        reader.rows.setdefault("members", []).append(member)
         passages[row["passage"]]["spoken"] = True
     _unused(reader, kept)
     reader.rows["codings"] = kept
+    for row in reader.rows["codes"]:  # one below a code that is a case moves up
+        while row.get("parent") in stand:
+            row["parent"] = codes[row["parent"]].get("parent")
     _became_part(reader, "codes", [row for row in reader.rows["codes"] if row["id"] in stand])
 
 

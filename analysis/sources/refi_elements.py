@@ -128,7 +128,12 @@ class Reader:
         row = self.row("codes", element, parent=parent)
         guid = self.named(row, element)
         row |= {"id": guid, "name": element.get("name"), "definition": self.described(element)}
-        row |= {"color": element.get("color"), "codable": element.get("isCodable", "true").lower()}
+        row |= {
+            "color": element.get("color"),
+            "codable": "false"
+            if element.get("isCodable", "true").strip().lower() in ("false", "0")
+            else "true",
+        }
         self.notes(element, "codes", guid)
         for child in children(element, "Code"):
             self.code(child, guid)
@@ -206,6 +211,7 @@ class Reader:
     def inner(self, element: etree._Element, guid: str, row: dict) -> None:
         """A text inside of a source is the source's own; a further transcript is a source by itself."""
         own, transcript = guid_of(element), local(element) == "Transcript"
+        self.values(element, "sources", guid)
         if row.get("text") is None:
             self.alias[own] = guid
             row["name"] = row["name"] or element.get("name")
@@ -271,7 +277,14 @@ class Reader:
             corners = [self.number(row, element, one) for one in ("firstX", "firstY", "secondX", "secondY")]
             page = f"page {self.number(row, element, 'page')}: " if kind == "PDFSelection" else ""
             row["region"] = page + ",".join(map(str, corners))
-            row["text"] = next((self.text(child) for child in children(element, "Representation")), None)
+            for child in children(element, "Representation"):
+                row["text"] = self.text(child)
+                self.codings(child, row["id"])
+                for part in children(
+                    child, *SELECTIONS
+                ):  # of the box's own text: what is put there is put on it
+                    self.row("others", part, id=guid_of(part))
+                    self.codings(part, row["id"])
         self.notes(element, "passages", row["id"])
         self.codings(element, row["id"])
 

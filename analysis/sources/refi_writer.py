@@ -258,7 +258,7 @@ class _Study:
             case = self.made.under(place, "Case", guid=self.cases[who], name=name)
             self._write_values(case, "roster", who, row)
             for document, guid in self.sources.items():
-                if self._alone(document) == who:
+                if self._alone(document) == who or who in self._silent(document):
                     self.made.under(case, "SourceRef", targetGUID=guid)
             for document in self.sources:
                 self._write_parts(case, document, who)
@@ -270,9 +270,15 @@ class _Study:
         parts = [one.guid for one in self.places[document] if one.row.get("participant") == who]
         for guid in parts:
             self.made.under(case, "SelectionRef", targetGUID=guid)
-        if who in self.by[document] and not parts:
+        if who in self.by[document] and not parts and who not in self._silent(document):
             why = f"that {who} takes part, since no excerpt of it is by {who}"
             self.made.leave("documents", document, why)
+
+    def _silent(self, document: str) -> list[str]:
+        """Those of several who take part and say nothing; one alone would seem to say all the rest."""
+        speak = {one.row.get("participant") for one in self.places[document]}
+        silent = [who for who in self.by[document] if who in self.cases and who not in speak]
+        return silent if len(silent) > 1 else []
 
     def _write_sources(self, root: Element) -> None:
         place = self.made.under(root, "Sources") if self.documents else root
