@@ -404,6 +404,9 @@ def import_(given: argparse.Namespace) -> int:
         print(f"The earlier study is in {_shown(aside)}/")
     if place:
         print(f"The key of the pseudonyms is {place}. Read the texts: names that it lacks are as they were.")
+        older = [aside, *(ROOT / one for one in staging.folders(given.study))]
+        if named := [f"{_shown(one)}/" for one in older if one and one.exists()]:
+            print(f"Made before, and perhaps with names in them: {', '.join(named)}")
     print(f"Written: {len(made.files)} files below {folder}/. Read {folder}/{importing.PAGE}, then")
     print(f"  make reproduce STUDY={given.study}")
     return 0

@@ -473,3 +473,20 @@ def test_two_names_that_are_one_are_refused(tmp_path):
     project, _ = read(sheets.plain(tmp_path / "a.csv", table))
     with pytest.raises(SourceError, match=r'"P1\.docx" and "p1" are one name'):
         columns.join(project, columns.attributes(sheets.plain(tmp_path / "b.csv", ATTRIBUTES)))
+
+
+def test_what_is_said_of_each_person_alone_is_their_attribute(tmp_path):
+    header = ["Participant", "Quote", "Code", "Site", "Mood"]
+    table = [
+        header,
+        ["P1", "It was calm.", "calm", "North", "good"],
+        ["P1", "Then it was not.", "noise", "North", "bad"],
+        ["P2", "So it was.", "calm", "South", "good"],
+    ]
+    project, used = read(sheets.plain(tmp_path / "a.csv", table))
+    assert used.attributes == {"participant": ("Site",)}
+    values = project["values"]
+    assert values[["owner", "variable", "value"]].to_numpy().tolist() == [
+        ["P1", "Site", "North"],
+        ["P2", "Site", "South"],
+    ]

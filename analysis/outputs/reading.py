@@ -223,7 +223,7 @@ def cooccurrence(pairs: pd.DataFrame, codings: pd.DataFrame, why: str) -> Markdo
     several = codings.drop_duplicates(["excerpt", "code"])["excerpt"].value_counts().gt(1).sum()
     said = f"{several} of {codings['excerpt'].nunique()} coded excerpts carry more than one code."
     if several == 0:
-        said += " The paper would have had to publish every code of its excerpts, and not one for each."
+        said += " To know which codes go together, a record has to give every code of its excerpts."
     here = pairs[pairs["unit"] == "excerpts"]
     if len(here):
         top = here.sort_values(["jaccard", "code", "other"], ascending=[False, True, True]).iloc[0]
@@ -239,8 +239,8 @@ def contrasts(tests: pd.DataFrame, by: str, why: str) -> Markdown:
     group = by.replace("_", " ")
     if why:
         return Markdown(
-            f"No {group} is tested against another: {why}. For that the paper would have had to publish, for "
-            "each interviewee by a number, the group and the codes of their interview."
+            f"No {group} is tested against another: {why}. For that a record has to give, for each "
+            "interviewee by a number, the group and the codes of their interview."
         )
     exact = tests[tests["observed"].isna()].dropna(subset="p")
     least = exact.sort_values("p").head(1)
@@ -271,8 +271,8 @@ def agreement(rows: pd.DataFrame) -> Markdown:
     if rows.empty or coders < MANY or known.empty:
         return Markdown(
             f"Agreement cannot be computed: {rows['why'].iloc[0] if len(rows) else 'the codebook is empty'}. "
-            "The paper would have had to publish which coder put which code on which excerpt, for the "
-            "interviews that more than one of them coded."
+            "For that a record has to give which coder put which code on which excerpt, for interviews that "
+            "more than one of them coded."
         )
     low, high = (known.loc[known["alpha"].idxmin()], known.loc[known["alpha"].idxmax()])
     blank = len(rows) - len(known)
@@ -287,8 +287,8 @@ def saturation(curve: pd.DataFrame, rule: pd.DataFrame, interview: str, document
     """When the codes stopped growing, or what would be needed to know."""
     if curve.empty:
         return Markdown(
-            "Saturation cannot be judged: no excerpt names its interview or its participant. The paper would "
-            "have had to publish, for each interview in its order, which codes came up in it."
+            "Saturation cannot be judged: no excerpt names its interview or its participant. For that a "
+            "record has to give, for each interview in its order, which codes came up in it."
         )
     last, said = curve[curve["new"] > 0].tail(1), rule.iloc[0]
     new = (

@@ -56,6 +56,8 @@ HOLDS = {
     12: DATE,
 }
 """What every row holds in them."""
+SHORT = 60
+"""Signs of an attribute; what is longer is a text."""
 APPLIED, WEIGHT = re.compile("Code: (.+) Applied"), re.compile("Code: (.+) Weight")
 
 
@@ -220,13 +222,26 @@ def _table(found: dict[str, str], codes: tuple[str, ...], cells: dict[str, list[
     wide = (
         {} if codes else {name: name for name in cells if name not in found.values() and _ticked(cells[name])}
     )
+    said = _said_of(cells.get(found.get("participant", ""), []), cells, {*found.values(), *codes, *wide})
     return {
         "columns": found,
         "codes": codes,
         "separator": _among(SEPARATORS, listed),
         "path": _among(PATHS, [*listed, *wide]),
         "wide": wide,
+        "attributes": {"participant": said} if said else {},
     }
+
+
+def _said_of(people: list[str], cells: dict[str, list[str]], taken: set[str]) -> tuple[str, ...]:
+    """Columns that say one short thing of each of the people, who stand in several rows."""
+    if len({plain(one) for one in people}) in (0, len(people)):
+        return ()
+    return tuple(
+        name
+        for name, column in cells.items()
+        if name not in taken and any(column) and max(map(len, column)) <= SHORT and _constant(people, column)
+    )
 
 
 def _ticked(cells: list[str]) -> bool:

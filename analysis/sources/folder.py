@@ -45,6 +45,7 @@ class Folder:
     titles: dict[str, dict[str, str]]
     accounts: dict[str, pd.DataFrame]
     unplaced: int = 0
+    merged: int = 0
     shared: int = 0
     cleaned: int = 0
     findings: list[str] = field(default_factory=list)
@@ -153,6 +154,8 @@ def _excerpts(placed: Placed, folder: Folder, documents: dict[str, str]) -> dict
     used["number"] = used.groupby(KEY, dropna=False, sort=False).ngroup()
     one = used.drop_duplicates("number").copy()
     one["participant"], many = people.speakers(folder.people, one)
+    alike = used["start"].isna() & used["region"].isna() & used["words"].notna()
+    folder.merged = int(used.loc[alike, "number"].duplicated().sum())
     folder.unplaced, folder.shared = int((many == 0).sum()), int((many > 1).sum())
     order = {source: number for number, source in enumerate(documents)}
     one["order"] = one["source"].map(order)

@@ -10,7 +10,10 @@ import pandas as pd
 from analysis.sources.folder import Folder
 from analysis.sources.places import Placed
 from analysis.sources.project import SourceError
+from analysis.study.problems import listed
 
+GOOD = 0.98
+"""A score below which passages of a text are worth a look."""
 LISTED = 12
 """Examples that the page shows of each kind; the table of rows has them all."""
 
@@ -116,6 +119,16 @@ def findings(placed: Placed, folder: Folder) -> list[str]:
     said = [*project.findings, *folder.findings]
     what = {"cases": "the file's cases", "sources": "its sources, one for each"}[folder.people.by]
     said.append(f"People are {what}.")
+    if folder.merged:
+        said.append(
+            f"Rows that repeat another's words by the same speaker, and are one excerpt: {folder.merged}."
+        )
+    poor = placed.units[placed.units["score"] < GOOD]
+    if len(poor):
+        names = placed.project["sources"].set_index("id")["name"].reindex(poor["source"])
+        said.append(
+            f"Texts with passages that do not end where words end or quotations say: {listed(names)}."
+        )
     if folder.unplaced:
         said.append(f"Excerpts with nobody who speaks: {folder.unplaced} of {len(tables['excerpts'])}.")
     if folder.shared:

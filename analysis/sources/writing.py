@@ -14,6 +14,8 @@ from analysis.study import RAW, StudyError, load
 KEPT = ("bussu-marshall-2020", "simulated-east-london")
 """Studies that come with the suite."""
 REPLACED = "scratch/replaced"
+PRIVATE = 0o700
+"""Interview material is for who has imported it."""
 KEYS = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "interview-study-notebooks"
 """Where keys of pseudonyms are kept: outside of the suite, so that nothing commits or cleans them away."""
 
@@ -48,6 +50,7 @@ def write(files: dict[str, bytes], study: str, raw: Path = RAW) -> Path | None:
             path = part / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
+        part.chmod(PRIVATE)
         try:
             load(study, Path(place))
         except StudyError as error:  # of a place that is gone when it is read
@@ -62,7 +65,7 @@ def replace(target: Path, files: dict[str, bytes]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as place:
         part = Path(place) / target.name
-        part.mkdir()
+        part.mkdir(mode=PRIVATE)
         for name, data in files.items():
             (part / name).write_bytes(data)
         shutil.rmtree(target, ignore_errors=True)

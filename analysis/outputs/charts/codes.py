@@ -44,7 +44,7 @@ def thematic_map(tree: pd.DataFrame) -> Chart:
         figure,
         f"The thematic map: {', '.join(levels) or 'codes'} from left to right. Numbers are excerpts; a "
         "code without subcodes is as tall as its number, others as their subcodes together. How "
-        "often a code was used in the interviews is not shown.",
+        "many people would say so is not shown.",
         f"A tree of codes as nested boxes. {' '.join(f'{r.name}: {r.excerpts}.' for r in tops.itertuples())}",
         tree,
     )

@@ -156,8 +156,8 @@ def voices(rows: pd.DataFrame) -> Chart:
     return Chart(
         figure,
         f"Each role group's share of the {rows['people'].sum()} people listed and of the "
-        f"{rows['excerpts'].sum()} quotations, by the label that is printed. Quotations were "
-        "chosen for print and are no sample.",
+        f"{rows['excerpts'].sum()} quotations, by the label beside them. Quotations are "
+        "chosen and are no sample.",
         "Two markers for each role group. "
         + (f"Never quoted: {', '.join(silent)}." if len(silent) else "Every group is quoted."),
         rows.iloc[::-1],

@@ -42,7 +42,7 @@ def _counts(rows: pd.DataFrame, by: str, unit: str) -> Chart:
     return Chart(
         figure,
         f"{unit.capitalize()} under each dimension and theme, by {group}; a dot is none. In brackets the "
-        f"{unit} of the {group} in all. Excerpts chosen for print do not show how common a theme is."
+        f"{unit} of the {group} in all. Excerpts are chosen and do not show how common a theme is."
         + (" Field notes belong to no role group and are left out." if by == "role_group" else ""),
         f"Table of {len(table)} codes and {len(table.columns)} groups, shaded by count. The largest cell is "
         f"{top['name']}, {top[by]}, with {top['least']} {unit}.",

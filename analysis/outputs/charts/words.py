@@ -36,7 +36,7 @@ def dispersion(
         for (start, name), end in zip(starts.items(), [*starts.index[1:], len(words)], strict=True):
             axes.axvline(start, color=QUIET, lw=0.8)
             _heading(axes, name, start, len(chosen) - 0.4, wide=(end - start) / len(words))
-        axes.set(xlim=(0, len(words)), xlabel="word of the running text, excerpts in the order of the paper")
+        axes.set(xlim=(0, len(words)), xlabel="word of the running text, excerpts in their order")
     return Chart(
         figure,
         f"Where the most distinctive words stand in the {len(words)} words of the quotations; at the right "
