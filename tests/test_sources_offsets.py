@@ -233,3 +233,9 @@ def test_a_few_lost_line_ends_are_seen_in_the_passages_behind_them():
     spans = words(text)
     places = [tuple(end + text.count("\n", 0, end) for end in span) for span in spans]
     assert detected(text, places).spans.tolist() == [list(span) for span in spans]
+
+
+def test_a_quotation_that_was_renamed_says_nothing_of_a_place():
+    spans = words(TEXT)
+    said = [offsets.plain(TEXT)[start:end] for start, end in spans[:2]] + ["A title"] * (len(spans) - 2)
+    assert detected(TEXT, in_unit(TEXT, EVERY[4], spans), said).unit == EVERY[4]

@@ -131,14 +131,27 @@ def tried(
     tried as two: a file may have lost a half of each after the tool has counted it.
     """
     given = np.array(places, dtype=np.int64).reshape(-1, 2)
-    said = [*quoted] if quoted is not None else [""] * len(given)
     body = plain(text)
+    said = _in_text(body, [*quoted] if quoted is not None else [""] * len(given))
     between = _between_words(body)
     found = [_tried(text, body, between, unit, given, said) for unit in only or units(text)]
     if not only and max(one.score for one in found) < 1 and "\n" in text:
         lost = {Unit(one.unit.counted, 2, one.unit.mark) for one in found} - {one.unit for one in found}
         found += [_tried(text, body, between, unit, given, said) for unit in sorted(lost, key=str)]
     return sorted(found, key=lambda one: (-one.score, -one.words))
+
+
+def _in_text(body: str, quoted: list[str]) -> list[str]:
+    """The quotations that stand somewhere in the text; a name that does not says nothing of a place."""
+    flat = "".join(body.split())
+    return [quote if _bare(quote)[0] in flat else "" for quote in quoted]
+
+
+def _bare(quote: str) -> tuple[str, bool]:
+    """A quotation without white space, and whether it goes on."""
+    said = "".join(quote.split())
+    dots = next((dots for dots in ELLIPSIS if said.endswith(dots)), "")
+    return said.removesuffix(dots), bool(dots)
 
 
 def _between_words(body: str) -> np.ndarray:
@@ -169,11 +182,8 @@ def agrees(body: str, span: Sequence[int], quote: str) -> bool:
     """Whether a passage says what the tool quotes, white space aside, and as far as it quotes."""
     if min(span) < 0:
         return False
-    there, said = ("".join(words.split()) for words in (body[span[0] : span[1]], quote))
-    for dots in ELLIPSIS:
-        if said.endswith(dots):
-            return there.startswith(said.removesuffix(dots))
-    return there == said
+    there, (said, goes_on) = "".join(body[span[0] : span[1]].split()), _bare(quote)
+    return there.startswith(said) if goes_on else there == said
 
 
 def decide(
