@@ -41,8 +41,7 @@ EXPORTS = "scratch/export"
 """Where a study's codes and quotations go that other tools are to read."""
 LISTED = 100
 """Places that are listed one by one."""
-PAPER = "bussu-marshall-2020"
-SIMULATED = "simulated-east-london"
+PAPER, SIMULATED = writing.KEPT
 USAGE = 2
 """The exit code for what the user gave us: a study, a file or a parameter that cannot be used."""
 

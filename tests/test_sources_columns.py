@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.sources import attributes, columns, dates, grid, headers, mapping, rows
-from analysis.sources.columns import Mapping
+from analysis.sources.mapping import Mapping
 from analysis.sources.project import LINKS, SourceError
 
 
@@ -36,6 +36,12 @@ def read(path, given=None):
     return balanced(project), used
 
 
+def recognised(tables):
+    """What the sheets of a file are proposed to be."""
+    found = columns.propose(columns.best(tables))
+    return f"{found.tool} {found.form}".strip()
+
+
 def faults(project):
     """The reasons of all broken rows."""
     return [why for frame in project.tables.values() for why in frame.loc[frame["broken"], "why"]]
@@ -56,7 +62,7 @@ def test_segments_of_maxqda_are_read_in_every_language(tmp_path, language, endin
     {"xlsx": sheets.xlsx, "csv": sheets.plain, "xls": sheets.xls}[ending](path, table)
     project, used = read(path)
     assert (project.tool, project.form) == ("MAXQDA", "coded segments")
-    assert columns.recognised(grid.read(path)) == "MAXQDA coded segments"
+    assert recognised(grid.read(path)) == "MAXQDA coded segments"
     assert project.totals == {"row": 3, "code mark": 3, "column": 3, "sheet": 0}
     assert used.path == " > "
     assert coded(project) == [
@@ -88,7 +94,7 @@ def test_a_document_of_maxqda_is_its_own_only_within_its_group(tmp_path):
 def test_thirteen_columns_of_something_else_are_no_segments(tmp_path):
     table = [sheets.MAXQDA["unknown"].split(","), *[[*row] for row in sheets.SEGMENTS]]
     table[2][12] = "in spring"
-    assert columns.recognised(grid.read(sheets.plain(tmp_path / "a.csv", table))) == "a table"
+    assert recognised(grid.read(sheets.plain(tmp_path / "a.csv", table))) == "a table"
     with pytest.raises(SourceError, match=r"no column is known as a code; .*not used are Xa, Xb"):
         columns.read(tmp_path / "a.csv")
 
@@ -321,9 +327,9 @@ def test_a_header_alone_is_a_study_without_passages(tmp_path):
 
 
 def test_what_is_missing_is_a_code():
-    assert columns.what_is_missing(Mapping(codes=("a",))) == []
-    assert columns.what_is_missing(Mapping(wide={"a": "a"})) == []
-    assert columns.what_is_missing(Mapping(unused=("a", "b"))) == [
+    assert mapping.what_is_missing(Mapping(codes=("a",))) == []
+    assert mapping.what_is_missing(Mapping(wide={"a": "a"})) == []
+    assert mapping.what_is_missing(Mapping(unused=("a", "b"))) == [
         'no column is known as a code; name it under "codes" or "wide" (not used are a, b)'
     ]
 
@@ -345,13 +351,13 @@ mappings = st.builds(
 @small.properties
 @given(mappings)
 def test_a_mapping_written_is_the_mapping_read(given):
-    text = columns.to_toml(given)
-    assert columns.from_toml(text) == given
-    assert columns.from_toml(text.encode("utf-8").decode("utf-8")) == given
+    text = mapping.to_toml(given)
+    assert mapping.from_toml(text) == given
+    assert mapping.from_toml(text.encode("utf-8").decode("utf-8")) == given
 
 
 def test_every_key_of_a_written_mapping_has_its_comment():
-    text = columns.to_toml(Mapping())
+    text = mapping.to_toml(Mapping())
     for says in [*mapping.KEYS.values(), *mapping.ROLES.values()]:
         assert f"# {says}" in text
 
@@ -359,7 +365,7 @@ def test_every_key_of_a_written_mapping_has_its_comment():
 def test_a_proposed_mapping_reads_the_same_again(tmp_path):
     path = sheets.plain(tmp_path / "a.csv", sheets.DEDOOSE)
     project, used = read(path)
-    again, _ = read(path, columns.from_toml(columns.to_toml(used)))
+    again, _ = read(path, mapping.from_toml(mapping.to_toml(used)))
     for table, frame in project.tables.items():
         pd.testing.assert_frame_equal(frame, again[table])
 
@@ -368,7 +374,7 @@ def test_a_mapping_file_is_told_all_that_is_wrong_with_it():
     text = 'header_rows = 1\nheader_row = 0\ncodes = "Code"\npositions = "pages"\n'
     text += '[columns]\ndocuments = "D"\ntext = 3\n'
     with pytest.raises(SourceError) as error:
-        columns.from_toml(text, "columns.toml")
+        mapping.from_toml(text, "columns.toml")
     assert error.value.problems == [
         'columns.toml, header_rows: there is no such key. Did you mean "header_row"?',
         'columns.toml, columns.documents: there is no such key. Did you mean "document"?',
@@ -378,7 +384,7 @@ def test_a_mapping_file_is_told_all_that_is_wrong_with_it():
         'columns.toml, columns: {"documents": "D", "text": 3} is not a table of names in quotation marks.',
     ]
     with pytest.raises(SourceError, match="not readable as TOML"):
-        columns.from_toml("codes = [")
+        mapping.from_toml("codes = [")
 
 
 cells = st.sampled_from(["", "P1", "P2", "Time", "Trust > Self", "a; b", "1", "0", "x", "12", "w\nx", " "])
@@ -395,7 +401,7 @@ def test_whatever_a_sheet_holds_every_row_is_accounted_for(tmp_path_factory, dat
     body = data.draw(st.lists(st.lists(cells, min_size=width, max_size=width), max_size=6))
     path = sheets.plain(tmp_path_factory.mktemp("any") / "generated.csv", [header, *body])
     table = grid.read(path)
-    if not any(any(row) for row in table[0].rows) or columns.what_is_missing(columns.propose(table[0])):
+    if not any(any(row) for row in table[0].rows) or mapping.what_is_missing(columns.propose(table[0])):
         with pytest.raises(SourceError):
             columns.read(path)
     else:
@@ -420,14 +426,14 @@ ATTRIBUTES = [["Interview", "age", "ward"], ["p1 .DOCX", "41", "A"], ["P9", "33"
 def test_attributes_are_joined_by_name_and_what_is_left_is_told(tmp_path):
     project, _ = read(sheets.plain(tmp_path / "a.csv", sheets.TAGUETTE))
     rows = attributes.attributes(sheets.plain(tmp_path / "b.csv", ATTRIBUTES))
-    joined, unknown, silent = columns.join(project, rows)
+    joined, unknown, silent = attributes.join(project, rows)
     balanced(joined)
     said = joined["values"][["owner", "variable", "value", "where"]].to_numpy().tolist()
     assert said == [["P1.docx", "age", "41", "line 2"], ["P1.docx", "ward", "A", "line 2"]]
     assert (unknown, silent) == (["P9"], ["P2.docx"])
     assert joined["others"]["why"].tolist() == ['nothing is called "P9"']
     assert project["values"].empty
-    again, _, _ = columns.join(joined, rows)
+    again, _, _ = attributes.join(joined, rows)
     balanced(again)
     assert (again["others"]["why"] == "it is said already").sum() == 2
 
@@ -435,8 +441,8 @@ def test_attributes_are_joined_by_name_and_what_is_left_is_told(tmp_path):
 def test_attributes_of_participants_go_to_them(tmp_path):
     project, _ = read(sheets.plain(tmp_path / "a.csv", sheets.PLAIN))
     table = [["age", "Participant"], ["41", "p 1"], ["33", "P2"]]
-    joined, unknown, silent = columns.join(
-        project, columns.attributes(sheets.xlsx(tmp_path / "b.xlsx", table))
+    joined, unknown, silent = attributes.join(
+        project, attributes.attributes(sheets.xlsx(tmp_path / "b.xlsx", table))
     )
     assert joined["values"][["of", "owner", "value"]].to_numpy().tolist() == [
         ["cases", "P1", "41"],
@@ -448,31 +454,31 @@ def test_attributes_of_participants_go_to_them(tmp_path):
 def test_attributes_are_read_by_a_mapping(tmp_path):
     path = sheets.plain(tmp_path / "b.csv", [["Xy", "age"], ["P1", "41"]])
     with pytest.raises(SourceError, match="line 1: no column is known to name documents or participants"):
-        columns.attributes(path)
-    rows = columns.attributes(path, Mapping(columns={"participant": "Xy"}))
+        attributes.attributes(path)
+    rows = attributes.attributes(path, Mapping(columns={"participant": "Xy"}))
     assert rows[["of", "name", "variable", "value"]].to_numpy().tolist() == [["cases", "P1", "age", "41"]]
 
 
 def test_attributes_that_contradict_are_refused(tmp_path):
     table = [["Interview", "age"], ["P1", "41"], ["p1.txt", "14"], ["P2", "1"], ["P2", "1"], ["", "7"]]
     with pytest.raises(SourceError) as error:
-        columns.attributes(sheets.plain(tmp_path / "b.csv", table))
+        attributes.attributes(sheets.plain(tmp_path / "b.csv", table))
     assert error.value.problems == [
         'line 3, column "age": "p1.txt" has "14" here and "41" in line 2; expected one value',
         'line 6, column "Interview": "" is blank; expected a name',
     ]
     project, _ = read(sheets.plain(tmp_path / "a.csv", sheets.TAGUETTE))
-    first, _, _ = columns.join(project, columns.attributes(sheets.plain(tmp_path / "c.csv", table[:2])))
-    other = columns.attributes(sheets.plain(tmp_path / "d.csv", [table[0], table[2]]))
+    first, _, _ = attributes.join(project, attributes.attributes(sheets.plain(tmp_path / "c.csv", table[:2])))
+    other = attributes.attributes(sheets.plain(tmp_path / "d.csv", [table[0], table[2]]))
     with pytest.raises(SourceError, match='has "14" here and "41" in the project'):
-        columns.join(first, other)
+        attributes.join(first, other)
 
 
 def test_two_names_that_are_one_are_refused(tmp_path):
     table = [*sheets.TAGUETTE, ["3", "p1", "trust", "x"]]
     project, _ = read(sheets.plain(tmp_path / "a.csv", table))
     with pytest.raises(SourceError, match=r'"P1\.docx" and "p1" are one name'):
-        columns.join(project, columns.attributes(sheets.plain(tmp_path / "b.csv", ATTRIBUTES)))
+        attributes.join(project, attributes.attributes(sheets.plain(tmp_path / "b.csv", ATTRIBUTES)))
 
 
 def test_what_is_said_of_each_person_alone_is_their_attribute(tmp_path):
@@ -490,3 +496,16 @@ def test_what_is_said_of_each_person_alone_is_their_attribute(tmp_path):
         ["P1", "Site", "North"],
         ["P2", "Site", "South"],
     ]
+
+
+def test_rows_of_one_id_are_at_one_place(tmp_path):
+    table = [
+        ["file", "id", "from", "to", "text", "code"],
+        ["D", "1", "3", "9", "a", "T"],
+        ["D", "1", "3", "9", "a", "U"],
+        ["D", "1", "4", "9", "a", "V"],
+    ]
+    given = replace(PLACES, columns=PLACES.columns | {"id": "id"})
+    given = replace(given, columns={role: name for role, name in given.columns.items() if role != "weight"})
+    project, _ = read(sheets.plain(tmp_path / "a.csv", table), given)
+    assert faults(project) == ['column "id": "1" is another passage in line 2; expected a number of its own']

@@ -10,7 +10,7 @@ from analysis.sources import grid
 from analysis.sources.grid import Sheet
 from analysis.sources.headers import TABLE, by_name, header_row, plain
 from analysis.sources.mapping import Mapping, misfits, titles
-from analysis.sources.project import ACCOUNT, COLUMNS, Project, SourceError
+from analysis.sources.project import Project, SourceError, frames
 
 WHAT = "attribute"
 OF = {"document": "sources", "participant": "cases"}
@@ -24,7 +24,7 @@ def attributes(path: Path, mapping: Mapping | None = None) -> pd.DataFrame:
     else in the first that is called so; every other column is a variable. A blank cell is a missing value.
     SourceError, if no column has names, or if a name stands there twice with different values.
     """
-    sheets = [sheet for sheet in grid.read(path) if any(any(row) for row in sheet.rows)]
+    sheets = grid.filled(path)
     if mapping and mapping.sheet and any(sheet.name == mapping.sheet for sheet in sheets):
         sheets = [sheet for sheet in sheets if sheet.name == mapping.sheet]
     if not sheets:
@@ -150,10 +150,4 @@ def _owners(project: Project, of: str) -> dict[str, str]:
 
 def _longer(project: Project, table: str, rows: list[dict]) -> dict[str, pd.DataFrame]:
     """A table of the project with more rows."""
-    before = project[table]
-    columns = [*COLUMNS[table], *ACCOUNT]
-    more = pd.DataFrame(
-        [[row.get(column) for column in columns] for row in rows], columns=columns, dtype=object
-    )
-    more = more.assign(broken=False).astype(before.dtypes.to_dict())
-    return {table: pd.concat([before, more], ignore_index=True)}
+    return {table: pd.concat([project[table], frames({table: rows})[table]], ignore_index=True)}

@@ -4,25 +4,12 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from analysis.sources import grid, nvivo, rows
-from analysis.sources.attributes import attributes, join
+from analysis.sources import grid, rows
 from analysis.sources.grid import Sheet
 from analysis.sources.headers import TABLE, by_name, header_row, known, plain
-from analysis.sources.mapping import Mapping, from_toml, misfits, titles, to_toml, what_is_missing
+from analysis.sources.mapping import Mapping, misfits, titles, what_is_missing
 from analysis.sources.project import Project, SourceError
 from analysis.study.problems import nearest
-
-__all__ = [
-    "Mapping",
-    "attributes",
-    "from_toml",
-    "join",
-    "propose",
-    "read",
-    "recognised",
-    "to_toml",
-    "what_is_missing",
-]
 
 SEPARATORS, PATHS = ("\n", ";", "|"), (" > ", "\\")
 NUMBER, COUNT = r"-?\d+([.,]\d+)?", r"\d+"
@@ -62,12 +49,16 @@ APPLIED, WEIGHT = re.compile("Code: (.+) Applied"), re.compile("Code: (.+) Weigh
 
 
 def read(path: Path, mapping: Mapping | None = None) -> tuple[Project, Mapping]:
-    """The project in a sheet, and the mapping by which it was read: the given one or the proposed one.
+    """The project in a sheet, see `of_sheets`."""
+    return of_sheets(path, grid.filled(path), mapping)
+
+
+def of_sheets(path: Path, sheets: list[Sheet], mapping: Mapping | None = None) -> tuple[Project, Mapping]:
+    """The project in the sheets of a file, and the mapping by which it was read: the given or proposed one.
 
     How rows are accounted for is told in `rows`. SourceError, if the file is none, has no such sheet or
     columns, or if no column holds codes.
     """
-    sheets = [sheet for sheet in grid.read(path) if any(any(row) for row in sheet.rows)]
     if not sheets:
         raise SourceError(path.name, ["it is empty; expected a table with a header"])
     proposed = mapping is None
@@ -94,14 +85,6 @@ def _named(path: Path, sheets: list[Sheet], name: str) -> Sheet:
         says = f'the mapping, sheet: "{name}" is not in the workbook. Did you mean "{nearest(name, names)}"?'
         raise SourceError(path.name, [says])
     return sheets[names.index(name)]
-
-
-def recognised(sheets: list[Sheet]) -> str:
-    """What the sheets of a file are: an export by its name, as in `headers.toml`, or "a table"."""
-    if any(nvivo.is_mine(sheet) for sheet in sheets):
-        return nvivo.MATRIX
-    mapping = propose(best(sheets)) if sheets else Mapping()
-    return f"{mapping.tool} {mapping.form}".strip()
 
 
 def best(sheets: list[Sheet]) -> Sheet:

@@ -5,13 +5,14 @@ excerpt with several codings. Every row of the project gets `into`, what it has 
 left out.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
 from analysis.sources import naming, people
 from analysis.sources.people import People
 from analysis.sources.places import Placed
+from analysis.sources.project import kept
 
 KEY = ["source", "start", "end", "region", "words", "case"]
 """What makes two passages one excerpt: the place, or, where none is known, the words and who says them."""
@@ -48,7 +49,6 @@ class Folder:
     merged: int = 0
     shared: int = 0
     cleaned: int = 0
-    findings: list[str] = field(default_factory=list)
 
 
 def build(placed: Placed, by: str | None = None) -> Folder:
@@ -81,14 +81,10 @@ def _as(column: pd.Series, names: dict[str, str] | pd.Series) -> pd.Series:
     return column.map(names).astype("str")
 
 
-def _used(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[frame["why"].isna()]
-
-
 def _documents(placed: Placed, folder: Folder) -> dict[str, str]:
     """documents.csv, and the document of each source."""
     project, who = placed.project, folder.people
-    sources = _used(project["sources"])
+    sources = kept(project["sources"])
     ids = dict(zip(sources["id"], naming.unique(sources["name"], "document"), strict=True))
     order = {one: number for number, one in enumerate(who.ids)}
     speak = who.members[who.members["case"].isin(order)].drop_duplicates(["source", "case"])
@@ -105,7 +101,7 @@ def _documents(placed: Placed, folder: Folder) -> dict[str, str]:
     ]
     frame["text_file"] = _as(frame["document"], numbers)
     frame["guid"] = [naming.guid(source, "sources", one) for source, one in ids.items()]
-    values = _used(project["values"])
+    values = kept(project["values"])
     rows = values[(values["of"] == "sources") & values["owner"].isin(ids)]
     if who.by == "sources":
         rows = rows[~rows["owner"].isin(who.ids)]
@@ -126,7 +122,7 @@ def _with_values(
 
 def _codebook(placed: Placed, folder: Folder) -> dict[str, str]:
     """codebook.csv, and the id of each code."""
-    codes = _used(placed.project["codes"])
+    codes = kept(placed.project["codes"])
     at = {code: number for number, code in enumerate(codes["id"])}
     made = naming.codes(codes["name"], [at.get(parent) for parent in codes["parent"]])
     ids = dict(zip(codes["id"], made, strict=True))
@@ -136,7 +132,7 @@ def _codebook(placed: Placed, folder: Folder) -> dict[str, str]:
     frame["definition"] = [naming.prose(text) for text in codes["definition"]]
     frame["color"], frame["codable"] = [*codes["color"]], [*codes["codable"]]
     frame["guid"] = [naming.guid(code, "codes", one) for code, one in ids.items()]
-    values = _used(placed.project["values"])
+    values = kept(placed.project["values"])
     rows = values[(values["of"] == "codes") & values["owner"].isin(ids)]
     folder.tables["codebook"] = _with_values(folder, "codebook", frame, rows, placed.project["variables"])
     return ids
@@ -146,7 +142,7 @@ def _excerpts(placed: Placed, folder: Folder, documents: dict[str, str]) -> dict
     """excerpts.csv, and the excerpt of each passage."""
     passages = placed.project["passages"]
     _comments(placed)
-    used = _used(passages).copy()
+    used = kept(passages).copy()
     used["words"] = used["text"].where(used["start"].isna())
     nowhere = used[["start", "region", "words"]].isna().all(axis=1)
     used.loc[nowhere, "words"] = used.loc[nowhere, "id"]  # of which nothing says that two are one
@@ -186,7 +182,7 @@ def _comments(placed: Placed) -> None:
     passages, notes, codings = (placed.project[name] for name in ("passages", "notes", "codings"))
     about = (notes["of"] == "passages") & notes["why"].isna()
     commented = passages["id"].isin(notes.loc[about, "owner"]) & ~passages["id"].isin(
-        _used(codings)["passage"]
+        kept(codings)["passage"]
     )
     rows = commented & passages["why"].isna()
     passages.loc[rows, "why"] = "it carries a comment and no code, and is kept as a note about its document"
@@ -201,8 +197,8 @@ def _comments(placed: Placed) -> None:
 def _codings(placed: Placed, folder: Folder, codes: dict[str, str], passages: dict[str, str]) -> None:
     """codings.csv: each code once on an excerpt for each coder."""
     codings, coders = placed.project["codings"], placed.project["coders"]
-    used = _used(codings)
-    known = _used(coders)
+    used = kept(codings)
+    known = kept(coders)
     names = dict(zip(known["id"], naming.unique(known["name"], "coder"), strict=True))
     frame = pd.DataFrame({"excerpt": _as(used["passage"], passages), "code": _as(used["code"], codes)})
     frame["coder"] = _as(used["coder"], names)
@@ -229,7 +225,7 @@ def _notes(placed: Placed, folder: Folder, ids: dict[str, dict[str, str]]) -> No
     notes, codings, coders = (placed.project[name] for name in ("notes", "codings", "coders"))
     empty = notes["text"].map(naming.prose).eq("") & notes["why"].isna()
     notes.loc[empty, "why"] = "it is empty"
-    used = _used(notes)
+    used = kept(notes)
     passage = codings.drop_duplicates("id").set_index("id")["passage"]
     owner = used["owner"].where(used["of"] != "codings", _as(used["owner"], passage))
     table = used["of"].replace({"codings": "passages"})
@@ -264,19 +260,14 @@ def _account(placed: Placed, folder: Folder, documents: dict[str, str], codes: d
         frame = project[table]
         used = frame["why"].isna()
         frame.loc[used, "into"] = word + _as(frame.loc[used, "id"], ids)
-    if who.by == "sources":
-        project["cases"].loc[project["cases"]["why"].isna(), "why"] = (
-            "the people of this study are its sources"
-        )
-        members = project["members"]
-        members.loc[members["why"].isna(), "why"] = "the people of this study are its sources"
-        project["cases"]["into"] = None
     members, values, variables = (project[table] for table in ("members", "values", "variables"))
+    if who.by == "sources":
+        project["cases"]["into"] = None
+        for frame, rows in ((project["cases"], True), (members, True), (values, values["of"] == "cases")):
+            frame.loc[frame["why"].isna() & rows, "why"] = "the people of this study are its sources"
     members.loc[members["why"].isna(), "into"] = "participant of " + _as(members["source"], documents)
-    cases = (values["of"] == "cases") & values["why"].isna() & (who.by == "sources")
-    values.loc[cases, "why"] = "the people of this study are its sources"
     values.loc[values["why"].isna(), "into"] = "attribute " + values["variable"]
-    said = variables["name"].isin(_used(values)["variable"]) & variables["why"].isna()
+    said = variables["name"].isin(kept(values)["variable"]) & variables["why"].isna()
     variables.loc[said, "into"] = "attribute " + variables["name"]
     variables.loc[~said & variables["why"].isna(), "why"] = "nothing in the file has a value of it"
     others = project["others"]

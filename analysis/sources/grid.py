@@ -61,6 +61,11 @@ def read(path: Path) -> list[Sheet]:
     return [_plain(path)]
 
 
+def filled(path: Path) -> list[Sheet]:
+    """The tables of a file in which something stands. SourceError, and nothing else, whatever its bytes."""
+    return [sheet for sheet in read(path) if any(any(row) for row in sheet.rows)]
+
+
 def _named(path: Path) -> str:
     """What speaks against a file that is none of the kinds, by its name."""
     if path.suffix.lower() in NAMED:

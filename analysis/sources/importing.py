@@ -80,7 +80,7 @@ def study(
     table = report.reconciliation(found, project.totals)
     report.closed(path.name, table)
     made = {"file": path.name, "sha256": _hash(path), "attributes": unknown, "columns": _columns(used)}
-    told = report.report(placed, built, made, found)
+    told = report.report(placed, built, made, found, table)
     saved, title = replace(choices, mapping=used), told["project"] or path.stem
     if choices.pseudonyms:
         told, title = pseudonyms.hidden([told, title], key)
@@ -166,12 +166,12 @@ def _files(built: Folder, title: str) -> dict[str, bytes]:
     files |= {
         names[document]: text.encode("utf-8", "surrogatepass") for document, text in built.texts.items()
     }
+    definitions = _definitions(built)
     package = {
         "profile": "tabular-data-package",
         "title": title,
         "resources": [
-            _resource(name, frame, built.titles.get(name, {}), _definitions(built))
-            for name, frame in tables.items()
+            _resource(name, frame, built.titles.get(name, {}), definitions) for name, frame in tables.items()
         ],
         "study": {"groupings": groupings, "policy": "restricted", "uncoded_excerpts": "allowed"},
     }

@@ -12,7 +12,6 @@ from analysis.sources.archive import Archive
 from analysis.sources.grid import Sheet
 from analysis.sources.project import Project, SourceError, frames
 
-MATRIX, REFERENCES = "NVivo matrix", "NVivo references"
 ROW, COLUMN = re.compile(r"\d+ : (.+)"), re.compile(r"[A-Z]{1,3} : (.+)")
 MOST = 1_000_000
 """References of a matrix. Nobody has coded more."""
@@ -52,7 +51,11 @@ def read(path: Path) -> Project:
         return _texts(path, sorted(one for one in path.iterdir() if one.is_file()))
     if path.suffix.lower() in (".txt", ".docx"):
         return _texts(path, [path])
-    sheets = [sheet for sheet in grid.read(path) if any(any(row) for row in sheet.rows)]
+    return of_sheets(path, grid.filled(path))
+
+
+def of_sheets(path: Path, sheets: list[Sheet]) -> Project:
+    """The project in a matrix among the sheets of a file. SourceError, if there is none."""
     mine = next((sheet for sheet in sheets if is_mine(sheet)), None)
     if mine is None:
         says = 'no table has rows called "1 : code" and columns called "A : case"'

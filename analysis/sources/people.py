@@ -7,20 +7,20 @@ import pandas as pd
 
 from analysis.sources import naming
 from analysis.sources.places import Placed
-from analysis.sources.project import GROUP
+from analysis.sources.project import GROUP, kept
 from analysis.study import CONTRACT
 
+EVERYONE = "everyone"
+"""The one group of a study whose people have no attribute."""
 TAKEN = {
     *(field["name"] for field in CONTRACT["roster"]["fields"]),
-    "everyone",
+    EVERYONE,
     "role_group",
     "stated",
     "lead",
     "guid",
 } - {"role"}
 """Columns of a roster that mean something else than an attribute of that name would."""
-EVERYONE = "everyone"
-"""The one group of a study whose people have no attribute."""
 FEWEST, MOST = 2, 12
 """Groups of an attribute that people are compared by."""
 SILENT = ("note", "picture")
@@ -43,8 +43,8 @@ class People:
 def found(placed: Placed, by: str | None) -> People:
     """The people, from "cases" or "sources" as `by` says; without it from cases, if they say something."""
     project = placed.project
-    cases = _usable(project["cases"])
-    members = _usable(project["members"])
+    cases = kept(project["cases"])
+    members = kept(project["members"])
     if not by:
         spoken = len(members) or project["passages"]["case"].notna().any()
         by = "cases" if len(cases) and (spoken or project["sources"].empty) else "sources"
@@ -55,7 +55,7 @@ def found(placed: Placed, by: str | None) -> People:
         inner = inner[inner["start"].isna()].drop(columns="source").rename(columns={"inner": "source"})
         members = pd.concat([members, inner], ignore_index=True) if len(inner) else members
         return People(by, dict(zip(cases["id"], _ids(names, "case"), strict=True)), members)
-    sources = _usable(project["sources"])
+    sources = kept(project["sources"])
     people = {*sources.loc[~sources["medium"].isin(SILENT) & sources["within"].isna(), "id"]}
     ids = _ids(sources["name"], "document")
     ids = {source: one for source, one in zip(sources["id"], ids, strict=True) if source in people}
@@ -70,10 +70,6 @@ def found(placed: Placed, by: str | None) -> People:
 def _ids(names: Iterable[object], otherwise: str) -> list[str]:
     """Ids without semicolons, which part the people of a document."""
     return naming.unique([naming.clean(name).replace(";", ",") for name in names], otherwise)
-
-
-def _usable(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[frame["why"].isna()]
 
 
 def _named_after_sources(cases: pd.DataFrame, members: pd.DataFrame, sources: pd.DataFrame) -> list[object]:
@@ -113,7 +109,7 @@ def roster(placed: Placed, people: People) -> tuple[pd.DataFrame, dict[str, str]
 
     A source's attribute is the person's too, if no case has it and no person's sources disagree.
     """
-    values = _usable(placed.project["values"])
+    values = kept(placed.project["values"])
     own = values[values["of"] == people.by]
     frame = pd.DataFrame({"participant": [*people.ids.values()]}, index=[*people.ids], dtype="str")
     rows = own[own["owner"].isin(people.ids)]
@@ -146,9 +142,7 @@ def by_owner(rows: pd.DataFrame, variables: pd.DataFrame) -> pd.DataFrame:
     """
     text = rows.assign(value=rows["value"].map(naming.prose))
     order = [*dict.fromkeys(rows["variable"])]
-    pairs = text.groupby(["owner", "variable"], sort=False)["value"].agg(
-        lambda all_: "; ".join(dict.fromkeys(all_))
-    )
+    pairs = text.groupby(["owner", "variable"], sort=False)["value"].agg(_together)
     wide = pairs.unstack().reindex(columns=order) if len(pairs) else pd.DataFrame(columns=order)
     groups = {*variables.loc[variables["type"] == GROUP, "name"]}
     for name in order:

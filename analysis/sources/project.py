@@ -126,6 +126,11 @@ def _frame(table: str, rows: list[dict]) -> pd.DataFrame:
     return frame
 
 
+def kept(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table that are not left out."""
+    return frame[frame["why"].isna()]
+
+
 def attribute(group: str) -> tuple[str, str]:
     """What a group of documents says of them: ATLAS.ti and others write attributes as names of groups.
 

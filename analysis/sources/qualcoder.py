@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from analysis.sources.database import Database
 from analysis.sources.offsets import Unit
 from analysis.sources.project import Project
-from analysis.sources.reading import NO, YES, Cells, Made, Reading, coded, entry, note, stretch
+from analysis.sources.reading import NO, YES, Cells, Made, Reading, coded, entry, memo, stretch
 
 FILE = "data.qda"
 NEEDED = {
@@ -98,18 +98,13 @@ def _source(cells: Cells) -> Made:
     key, media = cells.key("id"), cells.text("mediapath") or cells.text("imagepath")
     row = {"id": key, "name": cells.text("name"), "text": cells.text("fulltext"), "medium": _medium(media)}
     yield "sources", row
-    yield from _memo("sources", key, cells)
+    yield from memo("sources", key, cells)
 
 
 def _medium(media: str) -> str:
     folder = media.replace(":", "/").strip("/").split("/")[0].lower()
     suffix = PurePosixPath(media.replace("\\", "/")).suffix.lower()
     return FOLDERS.get(folder) or SUFFIXES.get(suffix, "text")
-
-
-def _memo(of: str, key: str, cells: Cells) -> Made:
-    for table, row in note(of, key, cells):
-        yield table, row | {"author": cells.text("owner"), "date": cells.text("date")}
 
 
 def _category(cells: Cells) -> Made:
@@ -129,20 +124,20 @@ def _code(cells: Cells) -> Made:
 def _case(cells: Cells) -> Made:
     key = cells.key("caseid")
     yield "cases", {"id": key, "name": cells.text("name")}
-    yield from _memo("cases", key, cells)
+    yield from memo("cases", key, cells)
 
 
 def _member(cells: Cells, texts: dict[str, str]) -> Made:
     case, source = cells.key("caseid"), cells.key("fid")
     yield "members", {"case": case, "source": source} | stretch(cells, "pos0", "pos1", texts.get(source))
-    for table, row in _memo("cases", case, cells):
+    for table, row in memo("cases", case, cells):
         yield table, row | {"id": f"case_text:{cells.number}"}
 
 
 def _variable(cells: Cells) -> Made:
     name = cells.text("name")
     yield "variables", {"id": f"attribute_type:{cells.number}", "name": name, "type": cells.text("valuetype")}
-    for table, row in _memo("", "", cells):
+    for table, row in memo("", "", cells):
         yield table, row | {"id": f"attribute_type:{cells.number}", "name": name, "why": ""}
 
 

@@ -182,6 +182,12 @@ def note(of: str, owner: str, cells: Cells, column: str = "memo", name: str = ""
         yield "notes", row
 
 
+def memo(of: str, owner: str, cells: Cells) -> Made:
+    """The note that the memo of a row is about the row itself, with who wrote it and when."""
+    for table, row in note(of, owner, cells):
+        yield table, row | {"author": cells.text("owner"), "date": cells.text("date")}
+
+
 def entry(key: str, name: str, text: str, cells: Cells, why: str = "") -> Made:
     """A row that is a note about the project; one of the others, if it says nothing."""
     if text.strip() or why:

@@ -30,9 +30,10 @@ def read(path: Path, project: str = "", mapping: Mapping | None = None) -> tuple
         )
     if made:
         return made, None
-    if mapping is None and any(nvivo.is_mine(sheet) for sheet in grid.read(path)):
-        return nvivo.read(path), None
-    return columns.read(path, mapping)
+    sheets = grid.filled(path)
+    if mapping is None and any(map(nvivo.is_mine, sheets)):
+        return nvivo.of_sheets(path, sheets), None
+    return columns.of_sheets(path, sheets, mapping)
 
 
 def _folder(path: Path) -> Project:

@@ -53,10 +53,13 @@ def closed(file: str, table: pd.DataFrame) -> None:
         raise SourceError(file, says)
 
 
-def report(placed: Placed, folder: Folder, made: dict[str, Any], found: pd.DataFrame) -> dict[str, Any]:
+def report(
+    placed: Placed, folder: Folder, made: dict[str, Any], found: pd.DataFrame, reconciled: pd.DataFrame
+) -> dict[str, Any]:
     """Everything of an import that can be put in words and numbers, for import-report.json.
 
-    `made` is said of the import itself: the file, its hash, the choices. Nothing in it depends on the clock.
+    `made` is said of the import itself: the file, its hash, the choices; `found` and `reconciled` are what
+    `rows` and `reconciliation` give. Nothing depends on the clock.
     """
     project = placed.project
     said = {
@@ -67,13 +70,11 @@ def report(placed: Placed, folder: Folder, made: dict[str, Any], found: pd.DataF
         "counts": counts(placed, folder),
         "units": _units(placed),
         "quotations": _quotations(placed),
-        "reconciliation": reconciliation(found, project.totals).to_dict("records"),
+        "reconciliation": reconciled.to_dict("records"),
         "findings": findings(placed, folder),
     }
     discarded = found[found["outcome"] == "discarded"]
-    reasons = discarded.groupby(["what", "why"], sort=True)["where"].agg(
-        ["size", lambda all_: [*all_.head(LISTED)]]
-    )
+    reasons = discarded.groupby(["what", "why"], sort=True)["where"].agg(["size", _examples])
     reasons.columns = ["rows", "examples"]
     return made | said | {"summary": lead(said), "discarded": reasons.reset_index().to_dict("records")}
 
@@ -116,7 +117,7 @@ def _quotations(placed: Placed) -> dict[str, Any]:
 def findings(placed: Placed, folder: Folder) -> list[str]:
     """What somebody should look at, as sentences."""
     project, tables = placed.project, folder.tables
-    said = [*project.findings, *folder.findings]
+    said = [*project.findings]
     what = {"cases": "the file's cases", "sources": "its sources, one for each"}[folder.people.by]
     said.append(f"People are {what}.")
     if folder.merged:

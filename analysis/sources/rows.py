@@ -139,10 +139,10 @@ class _Reading:
             self._once("cases", case, where)
         self.speakers[source].add(case)
         text = cells.get(self.mapping.columns.get("text", ""), "")
-        start, end, region = self._place(cells, faults)
+        place, region = self._place(cells, faults)
         marks = self._codes_of(cells, faults)
-        self._same_id(cells, (source, start, end, text.strip()), where, faults)
-        passage = {"id": number, "source": source, "start": start, "end": end, "region": region}
+        self._same_id(cells, (source, place, text.strip()), where, faults)
+        passage = {"id": number, "source": source, "region": region}
         about = {"text": text if text.strip() else "", "case": case, "what": "row", "where": where}
         self.tables["passages"].append(passage | about | _fault(faults))
         self._codings(number, cells, marks, where)
@@ -168,17 +168,20 @@ class _Reading:
             name = f"{name} ({self.cell(cells, 'group')})"
         return self._once("sources", name, where, medium="text")
 
-    def _place(self, cells: dict[str, str], faults: list[str]) -> tuple[int | None, int | None, str]:
-        """Start and end, if they count characters, and the region that says all else of the place."""
+    def _place(self, cells: dict[str, str], faults: list[str]) -> tuple[str, str]:
+        """Where the passage is, if start and end count characters, and the region that says all of the place.
+
+        The text is not in the sheet, so that nothing can be placed in it.
+        """
         said = {role: self.cell(cells, role) for role in ("start", "end", "region", "id")}
         region = [f"id {said['id']}"] if said["id"] else []
         region += [said["region"]] if said["region"] else []
         if not (said["start"] or said["end"]):
-            return None, None, ", ".join(region)
+            return "", ", ".join(region)
         if self.mapping.positions == "paragraphs":
             whole = said["start"].isdigit() and (said["end"] or "0").isdigit()
             ends = "-".join(dict.fromkeys(one for one in (said["start"], said["end"]) if one))
-            return None, None, ", ".join([*region, f"paragraphs {ends}" if whole else ends])
+            return "", ", ".join([*region, f"paragraphs {ends}" if whole else ends])
         wrong = [
             f'column "{self.mapping.columns[role]}": "{said[role]}" is not a place; expected a whole number'
             for role in ("start", "end")
@@ -186,11 +189,12 @@ class _Reading:
         ]
         faults += wrong
         if wrong or not (said["start"] and said["end"]):
-            return None, None, ", ".join(region)
+            return "", ", ".join(region)
         start, end = int(said["start"]), int(said["end"])
         if end < start:
             faults.append(f'column "{self.mapping.columns["end"]}": "{end}" is before the start, {start}')
-        return None, None, ", ".join([*region, f"characters {start}-{end}"])  # of a text that is not here
+        place = f"characters {start}-{end}"
+        return place, ", ".join([*region, place])
 
     def _same_id(self, cells: dict[str, str], says: tuple, where: str, faults: list[str]) -> None:
         """Rows with one id are about one passage; if they are not, the column is no id of passages."""

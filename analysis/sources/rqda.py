@@ -12,7 +12,7 @@ from pathlib import Path
 from analysis.sources.database import Database
 from analysis.sources.offsets import Unit
 from analysis.sources.project import GROUP, Project, attribute
-from analysis.sources.reading import NO, YES, Cells, Made, Reading, RowError, coded, entry, note, stretch
+from analysis.sources.reading import NO, YES, Cells, Made, Reading, RowError, coded, entry, memo, stretch
 
 NEEDED = {
     "source": ("id", "name", "file", "status"),
@@ -117,7 +117,7 @@ class _Rqda:
         key = cells.key("id")
         row = {"id": key, "name": cells.text("name"), "text": cells.text("file"), "medium": "text"}
         yield "sources", row | {"why": _deleted(cells)}
-        yield from _memo("sources", key, cells)
+        yield from memo("sources", key, cells)
 
     def category(self, cells: Cells) -> Made:
         row = {"id": "cat:" + cells.key("catid"), "name": cells.text("name"), "codable": NO}
@@ -142,7 +142,7 @@ class _Rqda:
     def case(self, cells: Cells) -> Made:
         key = cells.key("id")
         yield "cases", {"id": key, "name": cells.text("name"), "why": _deleted(cells)}
-        yield from _memo("cases", key, cells)
+        yield from memo("cases", key, cells)
 
     def member(self, cells: Cells) -> Made:
         source = cells.key("fid")
@@ -154,7 +154,7 @@ class _Rqda:
         name, key = cells.text("name"), f"attributes:{cells.number}"
         why = _deleted(cells)
         yield "variables", {"id": key, "name": name, "type": cells.text("class"), "why": why}
-        for table, row in _memo("", "", cells):
+        for table, row in memo("", "", cells):
             yield table, row | {"id": key, "name": name, "why": why}
 
     def value(self, cells: Cells, table: str, column: str) -> Made:
@@ -167,7 +167,7 @@ class _Rqda:
         why = _deleted(cells)
         key, name = f"filecat:{cells.number}", attribute(cells.text("name"))[0]
         yield "variables", {"id": key, "name": name, "type": GROUP, "why": why}
-        for table, row in _memo("", "", cells):
+        for table, row in memo("", "", cells):
             yield table, row | {"id": key, "name": cells.text("name"), "why": why}
 
     def grouped(self, cells: Cells) -> Made:
@@ -210,8 +210,3 @@ def _dead(reading: Reading, table: str) -> set[str]:
         except RowError:
             live.add(cells.text(column))
     return dead - live
-
-
-def _memo(of: str, key: str, cells: Cells) -> Made:
-    for table, row in note(of, key, cells):
-        yield table, row | {"author": cells.text("owner"), "date": cells.text("date")}

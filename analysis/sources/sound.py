@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.sources.project import COLUMNS, LINKS, Project, SourceError
 from analysis.study.problems import Problem
+from analysis.study.rules import comes_back
 
 ABOVE = ("codes", "parent")
 """A code whose code above is left out moves to the top; any other row goes with what it hangs on."""
@@ -78,17 +79,9 @@ def _there(frame: pd.DataFrame, column: str, other: pd.DataFrame, word: str, onl
 def _steps_up(codes: pd.DataFrame) -> None:
     """From a code to the one above and so on must come to an end."""
     above = dict(zip(codes["id"], codes["parent"], strict=True))
-    round_ = [_comes_back(code, above) for code in codes["id"]]
+    round_ = [comes_back(code, above) for code in codes["id"]]
     why = 'the code above it, "' + codes["parent"] + '", stands below it as well'
     _mark(codes, pd.Series(round_, index=codes.index, dtype=bool), why, broken=True)
-
-
-def _comes_back(start: object, above: dict[object, object]) -> bool:
-    here, seen = above[start], set()
-    while isinstance(here, str) and here not in seen and here != start:
-        seen.add(here)
-        here = above.get(here)
-    return isinstance(here, str) and here == start
 
 
 def _texts(frame: pd.DataFrame, sources: pd.DataFrame) -> None:

@@ -158,12 +158,13 @@ def _steps_up(tables: Tables) -> Iterator[Problem]:
             if table == "roles" and row[up] not in legal:
                 says = f'"{row[up]}" is neither a label nor a role group'
                 yield Problem("roles.csv", line, up, says, nearest(row[up], legal))
-            elif _comes_back(row[key], above):
+            elif comes_back(row[key], above):
                 says = f'"{row[up]}" leads back to "{row[key]}"; expected a step up'
                 yield Problem(f"{table}.csv", line, up, says)
 
 
-def _comes_back(start: str, above: dict[str, str]) -> bool:
+def comes_back(start: str, above: dict[str, str]) -> bool:
+    """Whether steps up from a row lead to it again."""
     here, seen = above[start], set()
     while here in above and here not in seen:
         if here == start:
