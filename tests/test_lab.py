@@ -23,15 +23,22 @@ def server(tmp_path_factory):
     process = subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    found = []
-    for _ in range(300):
-        found = list(home.glob("jpserver-*.json"))
-        if found or process.poll() is not None:
-            break
+    try:
+        yield json.loads(told(home, process))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def told(home, process):
+    """What the server writes of itself once it listens; a moment before, its file is there and empty."""
+    until = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < until:
+        for path in home.glob("jpserver-*.json"):
+            if (text := path.read_text()).endswith("}"):
+                return text
         time.sleep(0.1)
-    yield json.loads(found[0].read_text())
-    process.send_signal(signal.SIGTERM)
-    process.wait(timeout=30)
+    raise RuntimeError(f"the server did not come up (it ended with {process.poll()})")
 
 
 def status(url):

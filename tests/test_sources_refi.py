@@ -186,3 +186,34 @@ def test_a_code_below_one_that_is_a_case_is_kept(tmp_path):
         )
     _, found = studied(path)
     assert found.tables["codebook"]["name"].tolist() == ["Calm", "Her way"]
+
+
+def test_places_in_a_text_that_a_recording_has_lost_are_a_fault(tmp_path):
+    body = '<Sources><AudioSource guid="{s}" name="A"><Transcript guid="{t}"><PlainTextContent/>'
+    body += (
+        '<SyncPoint guid="{p}" timeStamp="0" position="0"/><SyncPoint guid="{q}" timeStamp="9" position="4"/>'
+    )
+    body += (
+        '<TranscriptSelection guid="{a}" fromSyncPoint="{p}" toSyncPoint="{q}"><Coding guid="{b}"><CodeRef '
+    )
+    body += 'targetGUID="{c}"/></Coding></TranscriptSelection></Transcript></AudioSource></Sources>'
+    with pytest.raises(SourceError, match='the text of its source "A" is not in the file'):
+        made_by_hand(tmp_path / "a.qdpx", body)
+    made = importing.study(tmp_path / "a.qdpx", importing.Choices(skip_broken=True))
+    assert made.told["counts"]["codings"] == 0
+
+
+def test_a_source_that_stands_twice_is_told_by_its_name_all_the_same(tmp_path):
+    twice = '<PictureSource guid="{a}" name="Board"/><PictureSource guid="{a}" name="Board"/>'
+    text = (
+        '<TextSource guid="{s}" name="One"><PlainTextContent>It was calm there all night.</PlainTextContent>'
+    )
+    text += '<PlainTextSelection guid="{b}" startPosition="1" endPosition="11"><Coding guid="{d}"><CodeRef '
+    text += 'targetGUID="{c}"/></Coding></PlainTextSelection></TextSource>'
+    path = tmp_path / "a.qdpx"
+    with zipfile.ZipFile(path, "w") as made:
+        xml = HEAD + "<Sources>" + twice + text + "</Sources></Project>"
+        made.writestr("project.qde", xml.format_map(GUIDS))
+    choices = importing.Choices(skip_broken=True, unit="code-points-crlf-1")
+    said = importing.study(path, choices).told["findings"]
+    assert "Texts with passages that do not end where words end or quotations say: One." in said

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.sources import offsets
 from analysis.sources.offsets import Unit
-from analysis.sources.project import Project, SourceError
+from analysis.sources.project import Project, SourceError, has_text, kept
 from analysis.sources.sound import leave_out_what_hangs_on
 
 COUNTED = dict(zip(("code-points", "utf-16", "bytes"), offsets.COUNTED, strict=True))
@@ -43,9 +43,8 @@ def place(file: str, project: Project, told: str | None = None, *, skip_broken: 
     SourceError, if no unit can be believed, or a passage lies outside of its text in every unit (left out
     instead, if `skip_broken`). `told` is a unit of `NAMES` to be believed without asking.
     """
-    sources = project["sources"][project["sources"]["why"].isna()]
-    written = sources["text"].notna() & (sources["text"].ne("") | sources["medium"].eq("text"))
-    stored = dict(sources.loc[written, ["id", "text"]].to_numpy())
+    sources = kept(project["sources"])
+    stored = dict(sources.loc[has_text(sources), ["id", "text"]].to_numpy())
     tables = [project["passages"], project["members"]]
     _outside(file, stored, tables, skip_broken=skip_broken)
     tried = {source: _tried(stored[source], rows, told) for source, rows in _by_source(tables, stored)}

@@ -131,6 +131,11 @@ def kept(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["why"].isna()]
 
 
+def has_text(sources: pd.DataFrame) -> pd.Series:
+    """Which sources have a text; an empty one is a text of a document, and of a recording or a page none."""
+    return sources["text"].notna() & (sources["text"].ne("") | sources["medium"].eq("text"))
+
+
 def attribute(group: str) -> tuple[str, str]:
     """What a group of documents says of them: ATLAS.ti and others write attributes as names of groups.
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.sources.folder import Folder
 from analysis.sources.places import Placed
-from analysis.sources.project import SourceError
+from analysis.sources.project import SourceError, kept
 from analysis.study.problems import listed
 
 GOOD = 0.98
@@ -100,9 +100,14 @@ def counts(placed: Placed, folder: Folder) -> dict[str, int]:
 
 
 def _units(placed: Placed) -> list[dict[str, Any]]:
-    ids = dict(zip(placed.project["sources"]["id"], placed.project["sources"]["name"], strict=True))
-    rows_ = placed.units.assign(source=placed.units["source"].map(ids)).round(4)
+    rows_ = placed.units.assign(source=placed.units["source"].map(_names(placed))).round(4)
     return json.loads(rows_.to_json(orient="records"))
+
+
+def _names(placed: Placed) -> dict[str, str]:
+    """What each source is called."""
+    sources = kept(placed.project["sources"])
+    return dict(zip(sources["id"], sources["name"], strict=True))
 
 
 def _quotations(placed: Placed) -> dict[str, Any]:
@@ -126,10 +131,8 @@ def findings(placed: Placed, folder: Folder) -> list[str]:
         )
     poor = placed.units[placed.units["score"] < GOOD]
     if len(poor):
-        names = placed.project["sources"].set_index("id")["name"].reindex(poor["source"])
-        said.append(
-            f"Texts with passages that do not end where words end or quotations say: {listed(names)}."
-        )
+        names = listed(poor["source"].map(_names(placed)))
+        said.append(f"Texts with passages that do not end where words end or quotations say: {names}.")
     if folder.unplaced:
         said.append(f"Excerpts with nobody who speaks: {folder.unplaced} of {len(tables['excerpts'])}.")
     if folder.shared:

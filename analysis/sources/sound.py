@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis.sources.project import COLUMNS, LINKS, Project, SourceError
+from analysis.sources.project import COLUMNS, LINKS, Project, SourceError, has_text
 from analysis.study.problems import Problem
 from analysis.study.rules import comes_back
 
@@ -87,7 +87,7 @@ def _steps_up(codes: pd.DataFrame) -> None:
 def _texts(frame: pd.DataFrame, sources: pd.DataFrame) -> None:
     """Places in a text need the text, and a beginning before the end."""
     placed = frame["start"].notna() | frame["end"].notna()
-    with_text = sources.loc[sources["text"].notna(), "id"]
+    with_text = sources.loc[has_text(sources), "id"]
     named = frame["source"].map(sources.drop_duplicates("id").set_index("id")["name"])
     named = named.astype("str").fillna(frame["source"])
     why = 'the text of its source "' + named + '" is not in the file'
