@@ -84,7 +84,7 @@ lint: $(READY)  ## check the style of the code and the notebooks
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 
 lock: $(READY)  ## renew requirements.lock from pyproject.toml, and the lock of Taguette
-	@$(UV) compile pyproject.toml --extra dev $(LOCKING) -o requirements.lock
+	@$(UV) compile pyproject.toml --extra dev --extra audit $(LOCKING) -o requirements.lock
 	@$(UV) compile tests/taguette/requirements.in $(LOCKING) -o tests/taguette/requirements.lock
 
 clean:  ## remove the environment and scratch/; results stay
