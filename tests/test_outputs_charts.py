@@ -24,8 +24,8 @@ from analysis.measures import (
     voices,
     wording,
 )
-from analysis.outputs import calibrated, charts
-from analysis.outputs.chart import SCREEN, WIDTH
+from analysis.outputs import calibrated, charts, formats
+from analysis.outputs.chart import DATA, SCREEN, WIDTH
 
 DOTS = 200
 SLACK = 2  # pixels: the rounding of a text's outline
@@ -242,7 +242,8 @@ def test_a_png_is_as_wide_as_the_text_of_the_journal(drawn, name):
 @every_chart
 def test_a_png_carries_its_text_and_no_version_of_a_program(drawn, name):
     written = PIL.Image.open(io.BytesIO(drawn[name].png)).text
-    assert written == {"Description": drawn[name].alt}
+    assert written.keys() == {"Description", DATA}
+    assert written["Description"] == drawn[name].alt
 
 
 @every_chart
@@ -262,6 +263,15 @@ def test_a_notebook_shows_the_text_with_the_picture(drawn, monkeypatch):
     (picture,), options = shown[0]
     assert picture == {"image/png": drawn["voices"].png, "text/plain": drawn["voices"].alt}
     assert options["metadata"]["image/png"] == {"alt": drawn["voices"].alt, "width": SCREEN}
+
+
+@every_chart
+def test_a_picture_carries_the_data_that_it_draws(drawn, name):
+    carried = PIL.Image.open(io.BytesIO(drawn[name].png)).text[DATA]
+    drawn_from = drawn[name].data
+    assert drawn_from.index.name is None, "what an index says would be lost"
+    assert drawn_from.index.dtype == int, "likewise"
+    assert carried == formats.csv(drawn_from).decode()
 
 
 # what a reader sees

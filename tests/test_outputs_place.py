@@ -101,7 +101,9 @@ def test_a_table_is_written_as_csv_and_shown(root):
 
 
 def test_a_figure_is_written_as_png_and_svg_and_given_back(root, chart):
-    assert results("s").figure("voices", chart) is chart
+    shown = results("s").figure("voices", chart)
+    assert (shown.figure, shown.alt) == (chart.figure, chart.alt)
+    assert shown.wrote == ("figures/s/voices.png", "figures/s/voices.svg")
     assert files(root) == ["figures/s/voices.png", "figures/s/voices.svg"]
     assert (root / "figures/s/voices.png").read_bytes() == chart.png
 

@@ -13,6 +13,10 @@ from IPython.display import Markdown, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.outputs import formats
+
+DATA = "Source data"
+"""Where a PNG carries the frame that it draws, as CSV: pictures are compared by that before all else."""
 WIDTH = 5.4
 """Inches: the text width of the journal, so that type is printed at the size set here."""
 
@@ -59,12 +63,13 @@ def style() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure, its caption, its alternative text, and the frame that it draws."""
+    """A figure, its caption, its alternative text, the frame that it draws, and what it was written to."""
 
     figure: Figure
     caption: str
     alt: str
     data: pd.DataFrame
+    wrote: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Settle the layout once and for all: it moves a little at every drawing, and so would bytes."""
@@ -90,8 +95,9 @@ class Chart:
 
     @cached_property
     def png(self) -> bytes:
-        """The chart at 200 dots an inch, without the writer's version in it."""
-        return self._saved(format="png", dpi=200, metadata={"Software": None, "Description": self.alt})
+        """The chart at 200 dots an inch, without the writer's version in it, and with the data it draws."""
+        texts = {"Software": None, "Description": self.alt, DATA: formats.csv(self.data).decode()}
+        return self._saved(format="png", dpi=200, metadata=texts)
 
     @cached_property
     def svg(self) -> bytes:
@@ -107,7 +113,8 @@ class Chart:
 
     def _ipython_display_(self) -> None:
         picture = {"image/png": self.png, "text/plain": self.alt}
-        display(picture, raw=True, metadata={"image/png": {"alt": self.alt, "width": SCREEN}})
+        about = {"alt": self.alt, "width": SCREEN} | ({"wrote": [*self.wrote]} if self.wrote else {})
+        display(picture, raw=True, metadata={"image/png": about})
         display(Markdown(f"*{self.caption}*"))
 
 

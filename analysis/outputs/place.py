@@ -49,35 +49,43 @@ class Results:
     def table(self, name: str, frame: pd.DataFrame) -> reading.Table:
         """Write a frame as `<name>.csv`, and give back its first rows to be shown."""
         frame = frame.assign(simulated="yes") if self.simulated else frame
-        self._write(self.derived / f"{_file(name)}.csv", formats.csv(frame))
-        return reading.rows(frame)
+        return reading.rows(
+            frame, wrote=self._write(self.derived, {f"{_file(name)}.csv": formats.csv(frame)})
+        )
 
     def figure(self, name: str, chart: "Chart") -> "Chart":
         """Write a chart as `<name>.png` and `<name>.svg`, and give it back to be shown."""
         chart = chart.stamped("Simulated") if self.simulated else chart
-        self._write(self.figures / f"{_file(name)}.png", chart.png)
-        self._write(self.figures / f"{_file(name)}.svg", chart.svg)
+        names = [f"{_file(name)}.png", f"{_file(name)}.svg"]
+        chart = replace(chart, wrote=tuple(self._path(self.figures, one) for one in names))
+        self._write(self.figures, dict(zip(names, (chart.png, chart.svg), strict=True)))
         return chart
 
     def document(self, table: PaperTable) -> reading.Table:
         """Write a table of the paper in every format, and give it back to be shown as printed."""
         if self.simulated:
             table = replace(table, caption=f"Simulated. {table.caption}")
-        for suffix, write in formats.WRITERS.items():
-            self._write(self.derived / "tables" / f"{_file(table.name)}.{suffix}", write(table))
-        return reading.Table(formats.html_table(table), formats.WRITERS["md"](table).decode())
+        made = {f"{_file(table.name)}.{suffix}": write(table) for suffix, write in formats.WRITERS.items()}
+        wrote = self._write(self.derived / "tables", made)
+        return reading.Table(formats.html_table(table), formats.WRITERS["md"](table).decode(), wrote)
 
     def documents(self, tables: list[PaperTable]) -> reading.Table:
         """Write several tables of the paper, and give them back to be shown one below the other."""
         shown = [self.document(table) for table in tables]
-        return reading.Table(
-            "\n".join(table.data for table in shown), "\n".join(table.words for table in shown)
+        page, words = (
+            "\n".join(parts) for parts in zip(*((one.data, one.words) for one in shown), strict=True)
         )
+        return reading.Table(page, words, [path for one in shown for path in one.wrote])
 
-    @staticmethod
-    def _write(path: Path, data: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+    def _write(self, folder: Path, files: dict[str, bytes]) -> list[str]:
+        """Write files, and give back their paths below `root`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+        return [self._path(folder, name) for name in files]
+
+    def _path(self, folder: Path, name: str) -> str:
+        return (folder / name).relative_to(self.root).as_posix()
 
 
 def results(study: str) -> Results:

@@ -1,5 +1,6 @@
 """Results read aloud: sentences made from the frames they speak of, so that no number can go stale."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,19 +16,22 @@ MANY = 2
 
 
 class Table(HTML):
-    """A table to be looked at, which has words where there is no browser."""
+    """A table to be looked at, which has words where there is no browser.
 
-    def __init__(self, page: str, words: str) -> None:
-        super().__init__(page)
-        self.words = words
+    What it was written to, by path, goes into the executed notebook: from a file to the cell behind it.
+    """
+
+    def __init__(self, page: str, words: str, wrote: Sequence[str] = ()) -> None:
+        super().__init__(page, metadata={"wrote": [*wrote]} if wrote else None)
+        self.words, self.wrote = words, [*wrote]
 
     def __repr__(self) -> str:
         return self.words
 
 
-def rows(frame: pd.DataFrame, most: int = 20) -> Table:
+def rows(frame: pd.DataFrame, most: int = 20, wrote: Sequence[str] = ()) -> Table:
     """The frame to be looked at: whole texts, blanks for missing values, at most so many rows."""
-    return Table(formats.html_frame(frame, most), formats.text_frame(frame, most))
+    return Table(formats.html_frame(frame, most), formats.text_frame(frame, most), wrote)
 
 
 def ranges(counts: pd.DataFrame, by: str, unit: str = "excerpts") -> Table:

@@ -9,6 +9,7 @@ import hashlib
 import importlib.metadata
 import json
 import platform
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -28,7 +29,7 @@ LOCAL = "run.local.json"
 
 
 class Record:
-    """What `run.json` says, kept at `path`; `material` is the SHA-256 of all that results are made from."""
+    """What `run.json` says, kept at `path`; `material` is all that results are made from."""
 
     def __init__(
         self, study: str, runs: Sequence[Run], code: Path, path: Path, made_from: dict[str, dict[str, str]]
@@ -113,7 +114,8 @@ def _word(state: str, *, ended: bool = False) -> str:
 
 
 def material(study: str, code: Path) -> dict[str, dict[str, str]]:
-    """The SHA-256 of everything that results are made from: inputs, sources and the lock. Raises OSError."""
+    """Everything that results are made from: the SHA-256 of inputs, sources and the lock, and the versions
+    found of Python, the platform and each package of the lock. Raises OSError."""
     patterns = (
         "analysis/**/*.py",
         "analysis/**/*.toml",
@@ -125,7 +127,32 @@ def material(study: str, code: Path) -> dict[str, dict[str, str]]:
         "inputs": hashes((code / "data" / "raw" / study).rglob("*"), code),
         "sources": hashes((path for pattern in patterns for path in code.glob(pattern)), code),
         "lock": {"requirements.lock": sha256(code / "requirements.lock")},
+        "software": software(code / "requirements.lock"),
     }
+
+
+def software(lock: Path) -> dict[str, str]:
+    """The versions found, as far as they are the same wherever the lock is kept to."""
+    names = {_plain(name) for name in pinned(lock)}
+    found = {_plain(one.name): one.version for one in importlib.metadata.distributions()}
+    here = {
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+    return here | {name: found[name] for name in sorted(names & found.keys())}
+
+
+def pinned(lock: Path) -> dict[str, set[str]]:
+    """The versions that a lock allows of each package; more than one where they hang on the machine."""
+    versions: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^([\w.-]+)==([^\s;]+)", lock.read_text(encoding="utf-8"), re.MULTILINE):
+        versions.setdefault(_plain(name), set()).add(version)
+    return versions
+
+
+def _plain(name: str) -> str:
+    """A package's name as it is compared."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def reusable(folder: Path, root: Path, run: Run, basis: str) -> dict[str, Any] | None:
@@ -143,14 +170,18 @@ def entries(folder: Path) -> list[dict[str, Any]]:
     return [entry for entry in runs if isinstance(entry, dict)] if isinstance(runs, list) else []
 
 
-def of_machine(code: Path, seconds: dict[str, float], known: dict[str, float], jobs: int) -> dict[str, Any]:
-    """What `run.local.json` says; `expected` are the seconds last known of each run, reused ones too."""
+def of_machine(
+    code: Path, began: dict[str, str], seconds: dict[str, float], known: dict[str, float], jobs: int
+) -> dict[str, Any]:
+    """What `run.local.json` says: when each run `began`, the `seconds` it took, and the ones `expected` next
+    time, of reused runs too."""
     found = sorted(importlib.metadata.distributions(), key=lambda package: package.name.casefold())
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "git": git_state(code),
         "jobs": jobs,
+        "began": began,
         "seconds": {name: round(value, 2) for name, value in seconds.items()},
         "expected": {name: round(value, 2) for name, value in (known | seconds).items()},
         "packages": {package.name: package.version for package in found},

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def _carry_out(runs: Sequence[Run], told: Record, stage: Stage, tell: Tell, way:
     derived = stage.path / "new" / "data" / "derived" / told.study
     told.state = "completed"
     told.write(files.placed(derived / record.SHARED))
-    local = record.of_machine(told.code, course.seconds, course.expected, way.jobs)
+    local = record.of_machine(told.code, course.dates, course.seconds, course.expected, way.jobs)
     record.write(derived / record.LOCAL, local)
 
 
@@ -120,6 +121,7 @@ class Course:
         self.silent: dict[Worker, float] = {}
         self.last = time.monotonic()
         self.began: dict[str, float] = {}
+        self.dates: dict[str, str] = {}
         self.seconds: dict[str, float] = {}
         self.expected: dict[str, float] = record.read(self.kept / record.LOCAL).get("expected", {})
 
@@ -153,6 +155,7 @@ class Course:
             self.waiting.remove(run)
             self.busy[worker] = run
             self.began[run.name], self.silent[worker] = time.monotonic(), 0
+            self.dates[run.name] = datetime.now(UTC).isoformat(timespec="milliseconds")
             self.told.note(run, state="running", basis=basis)
             self._say(run, "started")
             notebooks, place = self.told.code / "notebooks", self.stage / "runs" / run.name
