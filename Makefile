@@ -19,7 +19,7 @@ LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify check leaks release plan study import export simulate calibrate bench lab test faults test-taguette fuzz lint lock clean
+.PHONY: help reproduce verify accept check leaks release plan study import export simulate calibrate bench lab test faults test-taguette fuzz lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +30,11 @@ help:  ## explain the targets
 reproduce: $(READY)  ## run every notebook and write every table, figure and appendix
 	@$(ANALYSIS) reproduce $(STUDY) $(CHOSEN) $(WAY) $(if $(filter-out 0,$(REUSE)),--reuse)
 
-verify: $(READY)  ## run everything again beside the committed results and list what differs
+verify: $(READY)  ## run everything again beside the kept results, grade each, and say what differs and why
 	@$(ANALYSIS) verify $(STUDY) $(WAY)
+
+accept: $(READY)  ## run everything again, show what differs, ask, and replace the kept results
+	@$(ANALYSIS) accept $(STUDY) $(WAY)
 
 check: $(READY)  ## check the study's raw tables and explain every error at once
 	@$(ANALYSIS) check $(STUDY)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import ROOT, study
+from analysis.audit import inspection
 from analysis.audit import release as releases
 from analysis.audit import verify as audit
 from analysis.audit.claims import tally
@@ -23,8 +24,8 @@ from analysis.measures.disclosure import MIN_PEOPLE
 from analysis.outputs import formats, quotations, reading
 from analysis.outputs.paper import table_names
 from analysis.outputs.place import Results
+from analysis.runs import files, progress, record, sequence, staging
 from analysis.runs import plan as plans
-from analysis.runs import progress, record, sequence, staging
 from analysis.runs.plan import Run
 from analysis.runs.sequence import RunError
 from analysis.runs.specification import PlanError, legal, limits, settable
@@ -37,6 +38,8 @@ TRIALS = "scratch/trials"
 """Where results of a part, or with other parameters, go: the kept ones, and those made by hand, stay."""
 RELEASES = "scratch/release"
 """Where what may leave of a restricted study goes."""
+VERIFIED = "scratch/verify"
+"""Where the last verdict on a study's results is kept, for the report."""
 EXPORTS = "scratch/export"
 """Where a study's codes and quotations go that other tools are to read."""
 LISTED = 100
@@ -86,8 +89,10 @@ def parser() -> argparse.ArgumentParser:
         one.set_defaults(command=command)
         if name in ("reproduce", "plan"):
             _add_choices(one)
-        if name in ("reproduce", "verify"):
+        if name in ("reproduce", "verify", "accept"):
             _add_ways(one)
+        if name == "accept":
+            one.add_argument("--yes", action="store_true", help="do not ask")
         if name == "reproduce":
             _add_reuse(one)
         if name == "release":
@@ -106,7 +111,12 @@ def _of_a_study() -> tuple[tuple[str, Callable[[argparse.Namespace], int], str],
     """The commands on a study that is there: name, function and what it does."""
     return (
         ("reproduce", reproduce, "run every notebook and write every table, figure and appendix"),
-        ("verify", verify, "run everything again beside the kept results and list what differs"),
+        (
+            "verify",
+            verify,
+            "run everything again beside the kept results, grade each, say what differs and why",
+        ),
+        ("accept", accept, "run everything again, show what differs, ask, and replace the kept results"),
         ("check", check, "check the raw tables and explain every error at once"),
         (
             "leaks",
@@ -284,23 +294,46 @@ def _shown(path: Path) -> str:
 
 
 def verify(given: argparse.Namespace) -> int:
-    """Run everything in a temporary place and compare it with what is kept, file by file."""
+    """Run everything in a temporary place and grade what is kept against it, file by file."""
     loaded, runs = _planned(given.study, [])
-    folders = staging.folders(loaded.name)
     tell = progress.view(verbose=given.verbose, as_json=given.json)
+    alarms = [*inspection.of_record(loaded.name, runs, ROOT), *inspection.of_notebooks(runs, ROOT)]
     with tempfile.TemporaryDirectory() as place:
         sequence.reproduce(loaded.name, runs, ROOT, Path(place), tell, sequence.Way(given.jobs))
-        found = audit.differences(ROOT, Path(place), folders)
-        total = len(audit.files(Path(place), folders))
+        found = audit.graded(loaded.name, ROOT, Path(place))
+    said = audit.account(loaded.name, ROOT, found, alarms)
+    record.write(files.placed(ROOT / VERIFIED / f"{loaded.name}.json"), said)
     if given.json:
-        tell({"event": "finished", "files": total, "differences": found})
-        return 1 if found else 0
-    for path, what in found:
-        print(f"{what}: {path}")
-    kinds = [what for _, what in found]
-    counts = ", ".join(f"{kinds.count(what)} {what}" for what in sorted({*kinds}))
-    print(f"{total} files made again: {counts or 'all identical to the kept ones'}.")
-    return 1 if found else 0
+        tell({"event": "finished"} | said)
+    else:
+        print(*alarms, *audit.sentences(found), sep="\n")
+    return 0 if not alarms and all(one.good for one in found) else 1
+
+
+def accept(given: argparse.Namespace) -> int:
+    """Run everything, show in what it differs from what is kept, and put it in its place if told so."""
+    loaded, runs = _planned(given.study, [])
+    tell = progress.view(verbose=given.verbose, as_json=given.json)
+
+    def agree(new: Path) -> bool:
+        found = audit.graded(loaded.name, ROOT, new)
+        print(*audit.sentences(found), sep="\n")
+        if all(one.grade == "identical" for one in found):
+            return False
+        return given.yes or _asked("Replace the kept results by these?")
+
+    way = sequence.Way(given.jobs, agree=agree)
+    accepted = sequence.reproduce(loaded.name, runs, ROOT, ROOT, tell, way)
+    print("The new results are kept now." if accepted else "The kept results are as they were.")
+    return 0
+
+
+def _asked(question: str) -> bool:
+    """Whether the user says yes; nobody there to ask is a no."""
+    if not sys.stdin.isatty():
+        print("Nobody is there to be asked. To replace the kept results without a question: --yes")
+        return False
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
 def check(given: argparse.Namespace) -> int:

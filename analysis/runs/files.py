@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +23,16 @@ def placed(path: Path) -> Path:
     """The path, when the folder that it lies in has been made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def replaced(folder: Path, made: Mapping[str, bytes]) -> None:
+    """Write files as a folder, which takes the place of an earlier one only once all of it is there."""
+    part = folder.with_name(f".{folder.name}")
+    shutil.rmtree(part, ignore_errors=True)
+    for name, data in made.items():
+        placed(part / name).write_bytes(data)
+    shutil.rmtree(folder, ignore_errors=True)
+    part.rename(folder)
 
 
 def remove(folder: Path) -> None:

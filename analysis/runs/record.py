@@ -24,6 +24,7 @@ SHARED = "run.json"
 """The same for the same code, data and lock on every machine, and so committed."""
 PARTIAL = ".partial.ipynb"
 """How a notebook is called that was not run to its end, behind the name of its run."""
+LOCK = "requirements.lock"
 LOCAL = "run.local.json"
 """Of this machine: versions found, platform, git revision, durations. Ignored by git."""
 
@@ -126,8 +127,8 @@ def material(study: str, code: Path) -> dict[str, dict[str, str]]:
     return {
         "inputs": hashes((code / "data" / "raw" / study).rglob("*"), code),
         "sources": hashes((path for pattern in patterns for path in code.glob(pattern)), code),
-        "lock": {"requirements.lock": sha256(code / "requirements.lock")},
-        "software": software(code / "requirements.lock"),
+        "lock": {LOCK: sha256(code / LOCK)},
+        "software": software(code / LOCK),
     }
 
 

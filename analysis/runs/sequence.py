@@ -30,10 +30,15 @@ class RunError(Exception):
 
 @dataclass(frozen=True)
 class Way:
-    """How to carry out a plan: so many runs side by side, and unchanged runs `reuse`d or not."""
+    """How to carry out a plan: so many runs side by side, and unchanged runs `reuse`d or not.
+
+    `agree` is shown the folder with the new results, laid out as in the checkout, and says whether they are
+    to take the place of the earlier ones.
+    """
 
     jobs: int = 1
     reuse: bool = False
+    agree: Callable[[Path], bool] = lambda _: True
 
 
 def reproduce(
@@ -41,6 +46,7 @@ def reproduce(
 ) -> list[str]:
     """Execute the runs, which `plan.check` has found sound, and put their results below `target`; the paths.
 
+    There are none if `way.agree` says no.
     Earlier results are replaced at the very end, and only if every run has its evidence; whatever fails
     before that leaves them as they were, keeps what there is in `failed_folder`, and raises RunError.
     """
@@ -51,7 +57,8 @@ def reproduce(
             told = Record(study, runs, code, stage.path / record.SHARED, material)
             try:
                 _carry_out(runs, told, stage, tell, way)
-                staging.promote(stage)
+                if agreed := way.agree(stage.path / "new"):
+                    staging.promote(stage)
             except BaseException as error:
                 if not (stage.path / staging.NOTE).exists():  # make room, where that was the trouble
                     with suppress(OSError):
@@ -66,7 +73,7 @@ def reproduce(
     finally:
         with suppress(OSError):  # nobody may listen any more
             tell({"event": "ended", "state": ended})
-    return [path for run in runs for path in run.outputs]
+    return [path for run in runs for path in run.outputs] if agreed else []
 
 
 def _carry_out(runs: Sequence[Run], told: Record, stage: Stage, tell: Tell, way: Way) -> None:
