@@ -1,4 +1,4 @@
-"""Claims and the comparison with the reference."""
+"""Claims, held against the evidence."""
 
 import json
 
@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis import ROOT
-from analysis.audit import claims, verify
+from analysis.audit import claims
 
 CLAIMS = pd.DataFrame(
     {
@@ -78,33 +78,3 @@ def test_the_disagreements_are_the_lists_and_the_balance_of_roles():
     kept = pd.read_csv(ROOT / "data/derived/bussu-marshall-2020/claims.csv", dtype=str)
     differ = kept.loc[kept["verdict"] == "differs", "claim"].tolist()
     assert differ == ["list-a", "list-b", "list-c", "list", "mix-doctors", "mix-social-workers"]
-
-
-@pytest.fixture
-def two(tmp_path):
-    for side in ("kept", "again"):
-        for name in ("a.csv", "b.csv", "run.local.json"):
-            path = tmp_path / side / "derived" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(name)
-    return tmp_path
-
-
-def differences(two):
-    return verify.differences(two / "kept", two / "again", [verify.Path("derived")])
-
-
-def test_equal_files_have_no_difference_whatever_the_machine(two):
-    (two / "again/derived/run.local.json").write_text("another machine")
-    assert differences(two) == []
-
-
-def test_every_difference_is_told_by_file_and_kind(two):
-    (two / "again/derived/a.csv").write_text("else")
-    (two / "again/derived/b.csv").unlink()
-    (two / "again/derived/c.csv").write_text("new")
-    assert differences(two) == [
-        ("derived/a.csv", "different"),
-        ("derived/b.csv", "missing"),
-        ("derived/c.csv", "unexpected"),
-    ]

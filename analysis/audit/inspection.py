@@ -19,6 +19,7 @@ from analysis.runs.files import hashes
 from analysis.runs.plan import Run
 
 INJECTED = "injected-parameters"
+UNREADABLE = (OSError, ValueError, TypeError, AttributeError, LookupError, nbformat.ValidationError)
 
 
 def of_record(study: str, runs: Sequence[Run], root: Path) -> list[str]:
@@ -88,7 +89,7 @@ def _of_notebook(run: Run, root: Path) -> Iterator[str]:
     try:
         executed = nbformat.read(root / run.executed, as_version=4)
         source = nbformat.read(root / "notebooks" / f"{run.notebook}.ipynb", as_version=4)
-    except (OSError, ValueError) as error:
+    except UNREADABLE as error:
         yield f"it cannot be read ({type(error).__name__})"
         return
     try:
