@@ -19,7 +19,7 @@ LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify accept check leaks release plan study import export simulate calibrate bench lab test faults test-taguette fuzz lint lock clean
+.PHONY: help reproduce verify accept audit check leaks release plan study import export simulate calibrate bench lab test faults test-taguette fuzz lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ reproduce: $(READY)  ## run every notebook and write every table, figure and app
 
 verify: $(READY)  ## run everything again beside the kept results, grade each, and say what differs and why
 	@$(ANALYSIS) verify $(STUDY) $(WAY)
+
+audit: $(READY)  ## plant faults into throw-away copies, and see that each is noticed and by what (SEED=1)
+	@$(ANALYSIS) audit --seed $(SEED) $(WAY)
 
 accept: $(READY)  ## run everything again, show what differs, ask, and replace the kept results
 	@$(ANALYSIS) accept $(STUDY) $(WAY)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import ROOT, study
-from analysis.audit import inspection
+from analysis.audit import faults, inspection, trials
 from analysis.audit import release as releases
 from analysis.audit import verify as audit
 from analysis.audit.claims import tally
@@ -40,6 +40,8 @@ RELEASES = "scratch/release"
 """Where what may leave of a restricted study goes."""
 VERIFIED = "scratch/verify"
 """Where the last verdict on a study's results is kept, for the report."""
+AUDITED = "scratch/audit"
+"""And what the last audit by planted faults came to."""
 EXPORTS = "scratch/export"
 """Where a study's codes and quotations go that other tools are to read."""
 LISTED = 100
@@ -97,6 +99,7 @@ def parser() -> argparse.ArgumentParser:
             _add_reuse(one)
         if name == "release":
             _add_threshold(one)
+    _add_audit(commands)
     _add_starter(commands)
     _add_import(commands)
     _add_simulations(commands)
@@ -148,6 +151,17 @@ def _add_simulations(commands: "argparse._SubParsersAction[argparse.ArgumentPars
         "--studies", type=_count, default=1000, metavar="N", help="per cell (default: 1000)"
     )
     calibrated.set_defaults(command=calibrate)
+
+
+def _add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    about = "plant faults into throw-away copies, one at a time, and see that each is noticed and by what"
+    command = commands.add_parser("audit", help=about, description=about)
+    command.add_argument(
+        "--random", type=int, default=10, metavar="N", help="faults made up by chance beside those known"
+    )
+    command.add_argument("--seed", type=int, default=1, metavar="N", help="of the chance (default: 1)")
+    _add_ways(command)
+    command.set_defaults(command=audit_)
 
 
 def _add_starter(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -326,6 +340,27 @@ def accept(given: argparse.Namespace) -> int:
     accepted = sequence.reproduce(loaded.name, runs, ROOT, ROOT, tell, way)
     print("The new results are kept now." if accepted else "The kept results are as they were.")
     return 0
+
+
+def audit_(given: argparse.Namespace) -> int:
+    """Plant faults into throw-away copies, and see whether each is noticed, and by which check."""
+    planted = [*faults.KNOWN, *faults.made_up(given.random, given.seed)]
+    studies = {faults.PUBLISHED: PAPER, faults.RESTRICTED: SIMULATED}
+    outcomes: list[trials.Outcome] = []
+    with tempfile.TemporaryDirectory() as folder:
+        place, benches = Path(folder), {}
+        for name, made in trials.BENCHES.items():
+            print(f"A sound copy of {studies[name]}, {name}, run twice", flush=True)
+            benches[name] = made(ROOT, studies[name], place / name, given.jobs)
+        sound = {name: trials.unfounded(bench) for name, bench in benches.items()}
+        for number, fault in enumerate([] if any(sound.values()) else planted, start=1):
+            found = [*trials.tried(benches[fault.study], fault, place / "trial", given.jobs)]
+            print(f"{number} of {len(planted)}: {trials.sentence(found)}", flush=True)
+            outcomes += found
+    said = trials.account(outcomes, sound) | {"seed": given.seed}
+    record.write(files.placed(ROOT / AUDITED / f"{PAPER}.json"), said)
+    print(*trials.verdict(outcomes, sound), sep="\n")
+    return 0 if outcomes and all(one.alarms for one in outcomes) else 1
 
 
 def _asked(question: str) -> bool:

@@ -64,13 +64,14 @@ def results(study: str, root: Path) -> list[str]:
 
 
 def _graded(path: str, kept: Path, again: Path, records: Sequence[dict[str, Any]]) -> Graded:
-    grade, found = _compared(path, kept / path, again / path)
+    grade, found = compared(path, kept / path, again / path)
     if grade == "identical":
         return Graded(path, grade)
     return Graded(path, grade, found, [*_causes(path, kept, records)])
 
 
-def _compared(path: str, kept: Path, again: Path) -> tuple[str, list[Difference]]:
+def compared(path: str, kept: Path, again: Path) -> tuple[str, list[Difference]]:
+    """The grade of one file, and where its two versions part."""
     if not again.exists():
         return "missing", []
     if not kept.exists():
@@ -84,7 +85,7 @@ def _compared(path: str, kept: Path, again: Path) -> tuple[str, list[Difference]
 
 def _record(own: str, roots: Sequence[Path], records: Sequence[dict[str, Any]]) -> Graded:
     """The record itself. What it repeats of other files and of the software is no difference of its own."""
-    grade, found = _compared(own, *(root / own for root in roots))
+    grade, found = compared(own, *(root / own for root in roots))
     hanging = [one for one in found if one.where.endswith(" › basis")]  # on all the rest
     told = [one for one in found if one not in hanging] or hanging
     news = [one for one in told if not _repeats(one.where.split(" › "), roots, records)]
