@@ -15,9 +15,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import ROOT, study
+from analysis.audit import claims as ledger
+from analysis.audit import numbers
 from analysis.audit import release as releases
 from analysis.audit import verify as audit
-from analysis.audit.claims import tally
 from analysis.measures import calibration
 from analysis.measures.disclosure import MIN_PEOPLE
 from analysis.outputs import formats, quotations, reading
@@ -108,6 +109,11 @@ def _of_a_study() -> tuple[tuple[str, Callable[[argparse.Namespace], int], str],
         ("reproduce", reproduce, "run every notebook and write every table, figure and appendix"),
         ("verify", verify, "run everything again beside the kept results and list what differs"),
         ("check", check, "check the raw tables and explain every error at once"),
+        (
+            "claims",
+            hold_claims,
+            "hold the paper's claims and the pages' numbers against cells and tables, and list what differs",
+        ),
         (
             "leaks",
             find_leaks,
@@ -269,14 +275,17 @@ def _summary(loaded: study.Study, target: Path, written: list[str]) -> None:
         print(f"{reused} of {len(states)} runs reused, as run.json says: nothing they depend on has changed")
     if loaded.policy == "restricted":
         print(f"They are for the study's analysts. What may leave writes: make release STUDY={loaded.name}")
-    ledger = derived / "claims.csv"
-    if not ledger.exists():
-        return
-    claims = pd.read_csv(ledger, dtype=str, keep_default_na=False)
-    counts = ", ".join(f"{row.claims} {row.verdict}" for row in tally(claims).itertuples())
+    if (derived / "claims.csv").exists():
+        for sentence in reading.differing(_tally(derived), loaded.claims):
+            print(f"  differs: {sentence}")
+
+
+def _tally(derived: Path) -> pd.DataFrame:
+    """The kept ledger, when it has been said how many of its claims have which verdict."""
+    claims = pd.read_csv(derived / "claims.csv", dtype=str, keep_default_na=False)
+    counts = ", ".join(f"{row.claims} {row.verdict}" for row in ledger.tally(claims).itertuples())
     print(f"Claims of the paper: {counts}" if len(claims) else "The study has no claims.csv.")
-    for sentence in reading.differing(claims, loaded.claims):
-        print(f"  differs: {sentence}")
+    return claims
 
 
 def _shown(path: Path) -> str:
@@ -310,6 +319,25 @@ def check(given: argparse.Namespace) -> int:
     for table in study.CONTRACT:
         print(f"  {table}.csv: " + ("absent" if table in loaded.missing else _rows(getattr(loaded, table))))
     return 0
+
+
+def hold_claims(given: argparse.Namespace) -> int:
+    """Hold the kept ledger against the kept evidence, and the pages' numbers against the results; 1 if any
+    of them differs."""
+    loaded = study.load(given.study)
+    derived = Results(loaded.name, ROOT).derived
+    if (derived / "claims.csv").exists():
+        _tally(derived)
+    found = ledger.problems(loaded, ROOT)
+    if loaded.name == PAPER:  # of which the pages speak
+        listed = numbers.listed(ROOT)
+        named = sum(row["rule"] == numbers.NAME for row in listed)
+        print(f"Numbers on the pages: {len(listed) - named} of results, {named} of names")
+        found += numbers.check(ROOT)
+    print(*(f"  {problem}" for problem in found), sep="\n", end="\n" if found else "")
+    counted = "1 problem" if len(found) == 1 else f"{len(found) or 'No'} problems"
+    print(f"{counted} between claims, cells, tables and pages.")
+    return 1 if found else 0
 
 
 def _rows(frame: pd.DataFrame) -> str:

@@ -36,7 +36,10 @@ Row = dict[str, str]
 
 
 class AddressError(Exception):
-    """An address that leads to nothing, or to more than one value."""
+    """An address that leads to nothing, or to more than one value; `near` may be what was meant."""
+
+    def __init__(self, says: str, near: str | None = None) -> None:
+        super().__init__(f'{says}. Did you mean "{near}"?' if near else says)
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def value(root: Path, address: Address) -> str:
     rule, *rounding = address.rule.split(", ")
     name, _, by = rule.partition(" ")
     if name not in RULES:
-        raise AddressError(f'{address.file}: "{rule}" is no rule. {_near(name, RULES)}')
+        raise AddressError(f'{address.file}: "{rule}" is no rule', nearest(name, RULES))
     if Path(address.file).is_absolute() or ".." in Path(address.file).parts:
         raise AddressError(f'"{address.file}" is not below the folder of the results')
     if name == "files":
@@ -82,7 +85,7 @@ def _file(root: Path, address: Address) -> Path:
         return root / address.file
     beside = (root / address.file).parent
     others = [path.relative_to(root).as_posix() for path in sorted(beside.glob("*.*")) if path.is_file()]
-    raise AddressError(f'there is no file "{address.file}". {_near(address.file, others)}')
+    raise AddressError(f'there is no file "{address.file}"', nearest(address.file, others))
 
 
 def _entry(whole: object, address: Address) -> str:
@@ -90,7 +93,7 @@ def _entry(whole: object, address: Address) -> str:
     for name in address.column.split("."):
         if not isinstance(whole, dict) or name not in whole:
             legal = [*whole] if isinstance(whole, dict) else []
-            raise AddressError(f'{address.file} has no "{name}" of {address.column}. {_near(name, legal)}')
+            raise AddressError(f'{address.file} has no "{name}" of {address.column}', nearest(name, legal))
         whole = whole[name]
     return str(whole)
 
@@ -108,7 +111,7 @@ def _of_rows(path: Path, address: Address, rule: str, by: str) -> str:
     if rule == "different":
         return str(len({*filter(None, cells)}))
     if not kept:
-        raise AddressError(f"{address}: no row has that. {_nearest_row(rows, address)}".strip())
+        raise AddressError(f"{address}: no row has that", _nearest_row(rows, address))
     if rule == "value":
         if len(cells) > 1:
             raise AddressError(f"{address}: {len(cells)} rows have that, and the rule needs one")
@@ -137,18 +140,18 @@ def _conditions(address: Address) -> list[tuple[str, str, list[str]]]:
     return found
 
 
-def _nearest_row(rows: list[Row], address: Address) -> str:
+def _nearest_row(rows: list[Row], address: Address) -> str | None:
     """What the first condition that no row meets may have meant."""
     for column, sign, values in _conditions(address):
         legal = {row[column] for row in rows}
         if sign == "=" and (unknown := [text for text in values if text not in legal]):
-            return _near(unknown[0], sorted(legal))
-    return ""
+            return nearest(unknown[0], sorted(legal))
+    return None
 
 
 def _column(name: str, header: list[str], address: Address) -> str:
     if name not in header:
-        raise AddressError(f'{address.file} has no column "{name}". {_near(name, header)}')
+        raise AddressError(f'{address.file} has no column "{name}"', nearest(name, header))
     return name
 
 
@@ -163,12 +166,7 @@ def _rounded(found: str, rounding: list[str], address: Address) -> str:
     for words in rounding:
         name, _, places = words.partition(" ")
         if name not in ROUNDING or not re.fullmatch(r"\d?", places):
-            raise AddressError(f'{address.file}: "{words}" is no way to round. {_near(name, ROUNDING)}')
+            raise AddressError(f'{address.file}: "{words}" is no way to round', nearest(name, ROUNDING))
         exact = _number(found, address) * (100 if name == "percent" else 1)
         found = str(exact.quantize(Decimal(1).scaleb(-int(places or 0)), ROUND_HALF_UP))
     return found
-
-
-def _near(found: str, legal: object) -> str:
-    near = nearest(found, legal)
-    return f'Did you mean "{near}"?' if near else ""

@@ -81,7 +81,7 @@ def _held(claims: pd.DataFrame, results: Path) -> tuple[pd.DataFrame, list[str]]
         verdict=_verdicts(claims["value"], computed).where(computed.notna(), claims["kind"]),
         notebook=claims["computed_by"].str.split("#").str[0].fillna(""),
         cell=claims["computed_by"].str.split("#").str[-1].fillna(""),
-        **{name: claims[name].fillna("") for name in addresses.COLUMNS},
+        **{name: claims[name].astype(object).fillna("") for name in addresses.COLUMNS},
     )
     return rows[COLUMNS].reset_index(drop=True), [*filter(None, problems)]
 
@@ -126,7 +126,7 @@ def problems(study: Study, root: Path) -> list[str]:
 
     A claim without its computation and a computation without a claim, a cell and a table that say different
     things, a changed cell of claims.csv or facts.csv, and facts of a cell that the plan does not know.
-    Source: nothing runs; the executed notebooks and the tables are read.
+    Nothing runs; the executed notebooks and the tables are read.
     """
     results = Results(study.name, root).derived
     where = results.relative_to(root).as_posix()
@@ -179,11 +179,8 @@ def _strangers(study: Study, root: Path, found: Mapping[tuple[str, str], str]) -
         source = root / "notebooks" / f"{run.notebook}.ipynb"
         cells = json.loads(source.read_text(encoding="utf-8"))["cells"] if source.is_file() else []
         known |= {f"{run.name}#{tag}" for cell in cells for tag in cell["metadata"].get("tags", [])}
-    return [
-        f"{cell}: it has facts, and is no cell of a run of the plan"
-        for cell in {c: 0 for c, _ in found}
-        if cell not in known
-    ]
+    strange = dict.fromkeys(cell for cell, _ in found if cell not in known)
+    return [f"{cell}: it has facts, and is no cell of a run of the plan" for cell in strange]
 
 
 def tally(rows: pd.DataFrame) -> pd.DataFrame:
