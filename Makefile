@@ -19,7 +19,7 @@ LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify accept audit check leaks release plan study import export simulate calibrate bench lab test faults test-taguette fuzz lint lock clean
+.PHONY: help reproduce verify accept audit check claims leaks release plan study import export simulate calibrate bench lab test faults test-taguette fuzz lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,13 +34,16 @@ verify: $(READY)  ## run everything again beside the kept results, grade each, a
 	@$(ANALYSIS) verify $(STUDY) $(WAY)
 
 audit: $(READY)  ## plant faults into throw-away copies, and see that each is noticed and by what (SEED=1)
-	@$(ANALYSIS) audit --seed $(SEED) $(WAY)
+	@$(ANALYSIS) audit --seed $(SEED) $(if $(JOBS),--jobs $(JOBS))
 
 accept: $(READY)  ## run everything again, show what differs, ask, and replace the kept results
 	@$(ANALYSIS) accept $(STUDY) $(WAY)
 
 check: $(READY)  ## check the study's raw tables and explain every error at once
 	@$(ANALYSIS) check $(STUDY)
+
+claims: $(READY)  ## hold the paper's claims and the pages' numbers against cells and tables, and list what differs
+	@$(ANALYSIS) claims $(STUDY)
 
 leaks: $(READY)  ## list what stands in the study's results and is confidential, before anybody gets them
 	@$(ANALYSIS) leaks $(STUDY)

@@ -15,10 +15,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import ROOT, study
-from analysis.audit import faults, inspection, trials
+from analysis.audit import claims as ledger
+from analysis.audit import faults, inspection, numbers, trials
 from analysis.audit import release as releases
 from analysis.audit import verify as audit
-from analysis.audit.claims import tally
 from analysis.measures import calibration
 from analysis.measures.disclosure import MIN_PEOPLE
 from analysis.outputs import formats, quotations, reading
@@ -122,6 +122,11 @@ def _of_a_study() -> tuple[tuple[str, Callable[[argparse.Namespace], int], str],
         ("accept", accept, "run everything again, show what differs, ask, and replace the kept results"),
         ("check", check, "check the raw tables and explain every error at once"),
         (
+            "claims",
+            hold_claims,
+            "hold the paper's claims and the pages' numbers against cells and tables, and list what differs",
+        ),
+        (
             "leaks",
             find_leaks,
             "list what stands in the results and is confidential, before anybody gets them",
@@ -160,7 +165,7 @@ def _add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--random", type=int, default=10, metavar="N", help="faults made up by chance beside those known"
     )
     command.add_argument("--seed", type=int, default=1, metavar="N", help="of the chance (default: 1)")
-    _add_ways(command)
+    _add_jobs(command)
     command.set_defaults(command=audit_)
 
 
@@ -220,8 +225,12 @@ def _add_choices(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_ways(command: argparse.ArgumentParser) -> None:
+def _add_jobs(command: argparse.ArgumentParser) -> None:
     command.add_argument("--jobs", type=_count, default=1, metavar="N", help="runs side by side (default: 1)")
+
+
+def _add_ways(command: argparse.ArgumentParser) -> None:
+    _add_jobs(command)
     shown = command.add_mutually_exclusive_group()
     shown.add_argument("-v", "--verbose", action="store_true", help="show what the cells show")
     shown.add_argument("--json", action="store_true", help="show one event a line, as JSON")
@@ -293,14 +302,17 @@ def _summary(loaded: study.Study, target: Path, written: list[str]) -> None:
         print(f"{reused} of {len(states)} runs reused, as run.json says: nothing they depend on has changed")
     if loaded.policy == "restricted":
         print(f"They are for the study's analysts. What may leave writes: make release STUDY={loaded.name}")
-    ledger = derived / "claims.csv"
-    if not ledger.exists():
-        return
-    claims = pd.read_csv(ledger, dtype=str, keep_default_na=False)
-    counts = ", ".join(f"{row.claims} {row.verdict}" for row in tally(claims).itertuples())
+    if (derived / "claims.csv").exists():
+        for sentence in reading.differing(_tally(derived), loaded.claims):
+            print(f"  differs: {sentence}")
+
+
+def _tally(derived: Path) -> pd.DataFrame:
+    """The kept ledger, when it has been said how many of its claims have which verdict."""
+    claims = pd.read_csv(derived / "claims.csv", dtype=str, keep_default_na=False)
+    counts = ", ".join(f"{row.claims} {row.verdict}" for row in ledger.tally(claims).itertuples())
     print(f"Claims of the paper: {counts}" if len(claims) else "The study has no claims.csv.")
-    for sentence in reading.differing(claims, loaded.claims):
-        print(f"  differs: {sentence}")
+    return claims
 
 
 def _shown(path: Path) -> str:
@@ -378,6 +390,25 @@ def check(given: argparse.Namespace) -> int:
     for table in study.CONTRACT:
         print(f"  {table}.csv: " + ("absent" if table in loaded.missing else _rows(getattr(loaded, table))))
     return 0
+
+
+def hold_claims(given: argparse.Namespace) -> int:
+    """Hold the kept ledger against the kept evidence, and the pages' numbers against the results; 1 if any
+    of them differs."""
+    loaded = study.load(given.study)
+    derived = Results(loaded.name, ROOT).derived
+    if (derived / "claims.csv").exists():
+        _tally(derived)
+    found = ledger.problems(loaded, ROOT)
+    if loaded.name == PAPER:  # of which the pages speak
+        listed = numbers.listed(ROOT)
+        named = sum(row["rule"] == numbers.NAME for row in listed)
+        print(f"Numbers on the pages: {len(listed) - named} of results, {named} of names")
+        found += numbers.check(ROOT)
+    print(*(f"  {problem}" for problem in found), sep="\n", end="\n" if found else "")
+    counted = "1 problem" if len(found) == 1 else f"{len(found) or 'No'} problems"
+    print(f"{counted} between claims, cells, tables and pages.")
+    return 1 if found else 0
 
 
 def _rows(frame: pd.DataFrame) -> str:

@@ -8,7 +8,8 @@ def test_changing_one_n_changes_exactly_what_depends_on_it(tmp_path):
     checkout.change(folder, "roster", {"borough": "A", "as_printed": "3 occupational therapists"}, "n", "4")
     done = checkout.reproduce(folder)
     assert done.returncode == 0, done.stderr
-    csvs = {"sample", "reconciliation", "voices", "claims", "themes_by_borough", "themes_by_borough_narrow"}
+    csvs = {"sample", "reconciliation", "voices", "themes_by_borough", "themes_by_borough_narrow"}
+    csvs |= {"facts", "claims"}
     figures = {
         "sample",
         "role-mix",

@@ -1,1 +1,1 @@
-"""Checking results: the claims of the paper, and the committed reference."""
+"""Checking results: the claims of the paper, the numbers on pages, and the committed reference."""

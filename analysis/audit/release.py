@@ -47,6 +47,7 @@ WHY = {
     "words": WORDS,
     "collocations": WORDS,
     "concordance": WORDS,
+    "facts": "it may hold what is hidden elsewhere",
     "claims": "it may hold what is hidden elsewhere",
 }
 """Why a table does not leave."""

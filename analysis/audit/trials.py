@@ -241,12 +241,10 @@ def verdict(outcomes: Sequence[Outcome], sound: dict[str, list[Alarm]]) -> list[
     if any(sound.values()):
         says = [f"  {name}: {check}: {said}" for name, found in sound.items() for check, said in found]
         return ["A copy without a fault raised an alarm, so nothing was planted:", *says]
-    missed = [
-        f"  not noticed: {one.fault.name}, {one.guise}: {one.changed}" for one in outcomes if not one.alarms
-    ]
-    planted = len({one.fault.name for one in outcomes})
+    missed = [one for one in outcomes if not one.alarms]
+    planted, noticed = len({one.fault.name for one in outcomes}), len(outcomes) - len(missed)
+    counts = f"{planted} faults planted, each {PLAIN} and {COVERED}: {noticed} of {len(outcomes)} noticed."
     return [
-        *missed,
-        f"{planted} faults planted, each {PLAIN} and {COVERED}: {len(outcomes) - len(missed)} of "
-        f"{len(outcomes)} noticed. The copies without a fault raised no alarm.",
+        *(f"  not noticed: {one.fault.name}, {one.guise}: {one.changed}" for one in missed),
+        f"{counts} The copies without a fault raised no alarm.",
     ]

@@ -122,7 +122,7 @@ def material(study: str, code: Path) -> dict[str, dict[str, str]]:
         "analysis/**/*.toml",
         "analysis/**/*.json",
         "notebooks/*.ipynb",
-        "docs/*.csv",
+        "docs/calibration.csv",
     )
     return {
         "inputs": hashes((code / "data" / "raw" / study).rglob("*"), code),

@@ -196,6 +196,21 @@ def _claims(tables: Tables) -> Iterator[Problem]:
         if isinstance(row["computed_by"], str) and row["computed_by"].count("#") != 1:
             says = f'"{row["computed_by"]}" is not of the form run#tag'
             yield Problem("claims.csv", line, "computed_by", says)
+    yield from _addresses(claims)
+
+
+def _addresses(claims: pd.DataFrame) -> Iterator[Problem]:
+    """Where a claim says in which table its value stands, it says in which file and by which rule."""
+    address = ["file", "row", "column", "rule"]
+    said = claims.reindex(columns=address)
+    for line, row in said[said.notna().any(axis=1)].iterrows():
+        if claims.loc[line, "kind"] != "computed":
+            column = row.first_valid_index()
+            says = f'"{shown(row[column])}" is part of an address, which only a computed claim has'
+            yield Problem("claims.csv", line, column, says)
+        else:
+            for column in row[["file", "rule"]].index[row[["file", "rule"]].isna()]:
+                yield Problem("claims.csv", line, column, "the cell is blank; an address needs it")
 
 
 def _uncoded(tables: Tables) -> Iterator[Problem]:
