@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import ROOT, study
+from analysis.__main__ import main
 from analysis.audit import claims
 
 CLAIMS = pd.DataFrame(
@@ -280,3 +281,24 @@ def test_facts_of_a_cell_that_its_notebook_does_not_have_are_found(copy):
 def test_a_ledger_that_is_missing_is_a_problem(copy):
     (copy / KEPT / "facts.csv").unlink()
     assert problems(copy) == [f"{KEPT}/facts.csv is missing: make reproduce STUDY={PAPER}"]
+
+
+def test_the_command_says_how_many_claims_agree_and_that_nothing_differs(capsys):
+    assert main(["claims"]) == 0
+    said = capsys.readouterr().out
+    assert "Claims of the paper: 18 agrees, 6 differs, 14 attested, 7 not reproducible" in said
+    assert said.endswith("No problems between claims, cells, tables and pages.\n")
+
+
+def test_the_command_fails_with_every_problem_of_both_ledgers(copy, capsys, monkeypatch):
+    for part in ("README.md", "docs", "analysis/runs/plan.toml"):
+        (copy / part).parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, copy / part)
+    changed(copy / KEPT / "claims.csv", "interviews,Methods,81,81,agrees", "interviews,Methods,81,82,agrees")
+    changed(copy / "README.md", "lists 90 people", "lists 91 people")
+    monkeypatch.setattr("analysis.__main__.ROOT", copy)
+    assert main(["claims"]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[-3].startswith('  claims.csv, line 2, column "computed"')
+    assert said[-2].startswith('  README.md: "lists 90 people"')
+    assert said[-1] == "2 problems between claims, cells, tables and pages."

@@ -204,6 +204,33 @@ def test_a_computed_claim_says_what_computes_it(raw, column):
     ]
 
 
+@pytest.mark.parametrize("column", ["file", "rule"])
+def test_an_address_of_a_claim_has_a_file_and_a_rule(raw, column):
+    edit(raw, "claims", put(2, column, ""))
+    assert problems(raw) == [
+        f'claims.csv, line 2, column "{column}": the cell is blank; an address needs it.'
+    ]
+
+
+def test_only_a_claim_that_is_computed_has_an_address(raw):
+    edit(raw, "claims", put(30, "file", "sample.csv"))
+    says = '"sample.csv" is part of an address, which only a computed claim has'
+    assert problems(raw) == [f'claims.csv, line 30, column "file": {says}.']
+
+
+def test_a_study_of_ones_own_may_have_claims_without_addresses(raw):
+    with (raw / PAPER / "claims.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row[:-4] for row in csv.reader(file)]
+    with (raw / PAPER / "claims.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+    path = raw / PAPER / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    (declared,) = [one["schema"] for one in package["resources"] if one["name"] == "claims"]
+    declared["fields"] = declared["fields"][:-4]
+    path.write_text(json.dumps(package), encoding="utf-8")
+    assert study.load(PAPER, raw).claims["file"].isna().all()
+
+
 def test_a_repeated_excerpt_is_offered_the_next_free_id(raw):
     edit(raw, "excerpts", put(4, "excerpt", "E01"))
     assert any('Did you mean "E20"?' in one for one in problems(raw))
