@@ -73,7 +73,7 @@ class Results:
         """Write several tables of the paper, and give them back to be shown one below the other."""
         shown = [self.document(table) for table in tables]
         page, words = (
-            "\n".join(parts) for parts in zip(*((one.data, one.words) for one in shown), strict=True)
+            "\n".join(parts) for parts in ([one.data for one in shown], [one.words for one in shown])
         )
         return reading.Table(page, words, [path for one in shown for path in one.wrote])
 
