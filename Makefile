@@ -37,7 +37,7 @@ audit: $(READY)  ## plant faults into throw-away copies, and see that each is no
 	@$(ANALYSIS) audit --seed $(SEED) $(if $(JOBS),--jobs $(JOBS))
 
 accept: $(READY)  ## run everything again, show what differs, ask, and replace the kept results
-	@$(ANALYSIS) accept $(STUDY) $(WAY)
+	@$(ANALYSIS) accept $(STUDY) $(if $(JOBS),--jobs $(JOBS)) $(OPTIONS)
 
 check: $(READY)  ## check the study's raw tables and explain every error at once
 	@$(ANALYSIS) check $(STUDY)

@@ -91,9 +91,10 @@ def parser() -> argparse.ArgumentParser:
         one.set_defaults(command=command)
         if name in ("reproduce", "plan"):
             _add_choices(one)
-        if name in ("reproduce", "verify", "accept"):
+        if name in ("reproduce", "verify"):
             _add_ways(one)
         if name == "accept":
+            _add_jobs(one)
             one.add_argument("--yes", action="store_true", help="do not ask")
         if name == "reproduce":
             _add_reuse(one)
@@ -322,6 +323,9 @@ def _shown(path: Path) -> str:
 def verify(given: argparse.Namespace) -> int:
     """Run everything in a temporary place and grade what is kept against it, file by file."""
     loaded, runs = _planned(given.study, [])
+    own = staging.folders(loaded.name)[-1] / record.SHARED
+    if not (ROOT / own).exists():
+        raise RunError(str(own), "there are no kept results to verify; make reproduce writes them")
     tell = progress.view(verbose=given.verbose, as_json=given.json)
     alarms = [*inspection.of_record(loaded.name, runs, ROOT), *inspection.of_notebooks(runs, ROOT)]
     with tempfile.TemporaryDirectory() as place:
@@ -339,7 +343,7 @@ def verify(given: argparse.Namespace) -> int:
 def accept(given: argparse.Namespace) -> int:
     """Run everything, show in what it differs from what is kept, and put it in its place if told so."""
     loaded, runs = _planned(given.study, [])
-    tell = progress.view(verbose=given.verbose, as_json=given.json)
+    tell = progress.view(verbose=False, as_json=False)
 
     def agree(new: Path) -> bool:
         found = audit.graded(loaded.name, ROOT, new)

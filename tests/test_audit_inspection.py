@@ -113,7 +113,17 @@ def test_a_version_that_the_lock_does_not_allow_is_named(runs, root):
     said["software"]["pandas"] = "2.0.0"
     tell(root, said)
     (alarm,) = alarms(runs, root)
-    assert alarm.startswith("pandas: the record says 2.0.0, the lock ")
+    assert alarm.startswith("pandas: the record says 2.0.0, the lock has ")
+
+
+def test_an_environment_that_is_not_the_locks_is_named(runs, root):
+    lock = root / "requirements.lock"
+    pinned = record.pinned(lock)["pandas"]
+    lock.write_text(lock.read_text().replace(f"pandas=={min(pinned)}", "pandas==2.0.0"))
+    said = told(root)
+    said["lock"], said["software"]["pandas"] = record.material(PAPER, root)["lock"], "2.0.0"
+    tell(root, said)
+    assert alarms(runs, root) == [f"pandas: installed is {min(pinned)}, the lock has 2.0.0"]
 
 
 def cover(root, path):
@@ -159,3 +169,18 @@ def test_a_notebook_that_cannot_be_read_is_an_alarm(runs, root, text):
     notebook(root).write_text(text)
     cover(root, notebook(root))
     assert alarms(runs, root)
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", '{"runs": 1}', '{"runs": [1, {}]}', '{"state": "completed"}', "no JSON"]
+)
+def test_a_record_that_says_nothing_is_an_alarm_and_breaks_nothing(runs, root, text):
+    (root / DERIVED / "run.json").write_text(text)
+    assert alarms(runs, root)
+
+
+def test_a_record_without_its_software_is_an_alarm(runs, root):
+    said = told(root)
+    del said["software"]
+    tell(root, said)
+    assert alarms(runs, root) == ["the record does not say with which software the results were made"]

@@ -187,3 +187,24 @@ def test_the_account_says_of_which_record_it_speaks(kept, again):
     assert said["counts"] == {"identical": 3}
     assert said["record"] == hashes([kept / FOLDER / "run.json"], kept)[f"{FOLDER}/run.json"]
     assert not verify.account("s", kept, found, ["an alarm"])["good"]
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", "[]", '{"runs": 1}', '{"runs": [1, {}]}', '{"software": {}}', "no JSON"]
+)
+def test_a_record_that_says_nothing_is_different_and_breaks_nothing(kept, again, text):
+    (kept / FOLDER / "run.json").write_text(text)
+    write_again(again, "a", TABLES["a"].replace("0.25", "0.5"))
+    found = graded(kept, again)
+    assert [found[name].grade for name in ("run.json", "a.csv", "b.csv")] == [
+        "different",
+        "different",
+        "identical",
+    ]
+
+
+def test_a_record_without_its_software_is_different(kept, again):
+    said = read(kept)
+    del said["software"]
+    write(kept, said)
+    assert graded(kept, again)["run.json"].grade == "different"

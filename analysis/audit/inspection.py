@@ -27,7 +27,7 @@ def of_record(study: str, runs: Sequence[Run], root: Path) -> list[str]:
     made from. Empty if nothing does."""
     own = f"data/derived/{study}/{record.SHARED}"
     said = record.read(root / own)
-    entries = {entry["run"]: entry for entry in said.get("runs", [])}
+    entries = {str(entry.get("run")): entry for entry in record.runs(said)}
     if not entries:
         return [f"{own}: there is no record of what has run"]
     alarms = [] if said.get("state") == "completed" else [f'{own}: the sequence is "{said.get("state")}"']
@@ -45,12 +45,14 @@ def _of_run(run: Run, entry: Mapping[str, Any] | None, root: Path) -> Iterator[s
     if entry is None:
         yield "the record does not have it"
         return
-    if entry["state"] != "completed":
-        yield f"the record says {entry['state']}"
-    if unfinished := sorted(cell for cell, state in entry["cells"].items() if state != "completed"):
+    if entry.get("state") != "completed":
+        yield f"the record says {entry.get('state')}"
+    cells = entry.get("cells") or {"its cells": "unknown"}
+    if unfinished := sorted(cell for cell, state in cells.items() if state != "completed"):
         yield f"cells that are not completed: {', '.join(unfinished)}"
-    if entry["parameters"] != run.parameters:
-        yield f"it ran with {json.dumps(entry['parameters'])}; the plan says {json.dumps(run.parameters)}"
+    if entry.get("parameters") != run.parameters:
+        told, due = (json.dumps(parameters) for parameters in (entry.get("parameters"), run.parameters))
+        yield f"it ran with {told}; the plan says {due}"
     yield from _of_files(run, entry.get("outputs", {}), root)
 
 
@@ -73,11 +75,13 @@ def _of_material(study: str, said: Mapping[str, Any], root: Path) -> Iterator[st
         for path in sorted({*before, *now[part]}):
             if before.get(path) != now[part].get(path):
                 yield f"{path}: not what the results were made from"
+    if not said.get("software"):
+        yield "the record does not say with which software the results were made"
     allowed = record.pinned(root / record.LOCK)
-    for name, version in said.get("software", {}).items():
-        if name not in ("python", "platform") and version not in allowed.get(name, ()):
-            pins = " or ".join(sorted(allowed.get(name, ["none"])))
-            yield f"{name}: the record says {version}, the lock {pins}"
+    for whose, found in (("the record says", said.get("software", {})), ("installed is", now["software"])):
+        for name, version in found.items():
+            if name not in ("python", "platform") and version not in allowed.get(name, ()):
+                yield f"{name}: {whose} {version}, the lock has {' or '.join(sorted(allowed.get(name, ['none'])))}"
 
 
 def of_notebooks(runs: Iterable[Run], root: Path) -> list[str]:

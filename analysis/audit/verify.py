@@ -98,13 +98,11 @@ def _repeats(place: list[str], roots: Sequence[Path], records: Sequence[dict[str
     match place:
         case ["software", "python" | "platform"]:
             return True
-        case ["software", name]:
+        case ["software", name] if records[0].get("software"):
             allowed = record.pinned(roots[0] / record.LOCK).get(name, set())
             return records[0]["software"].get(name) in {None, *allowed}
         case ["runs", run, "inputs" | "outputs" as part, path]:
-            said = [
-                {one["run"]: one for one in each["runs"]}[run].get(part, {}).get(path) for each in records
-            ]
+            said = [record.of_run(each, run).get(part, {}).get(path) for each in records]
             files = [root / path for root in roots]
             return all(
                 file.is_file() and sha256(file) == digest for file, digest in zip(files, said, strict=True)
@@ -114,18 +112,15 @@ def _repeats(place: list[str], roots: Sequence[Path], records: Sequence[dict[str
 
 def _causes(path: str, kept: Path, records: Sequence[dict[str, Any]]) -> Iterable[str]:
     """Why the versions of a result differ: what its record says of its making and is not so now."""
-    before, after = ({run["run"]: run for run in said.get("runs", [])} for said in records)
-    writer = next(
-        (run for runs in (before, after) for run in runs.values() if path in run.get("outputs", {})), None
-    )
-    if writer is None:
+    written = (run for said in records for run in record.runs(said) if path in run.get("outputs", {}))
+    if (writer := next(written, None)) is None:
         yield "no run of either record writes it"
         return
-    said = before.get(writer["run"], {}).get("outputs", {}).get(path)
+    one, other = (record.of_run(said, writer["run"]) for said in records)
+    said = one.get("outputs", {}).get(path)
     edited = said is not None and (kept / path).exists() and sha256(kept / path) != said
     if edited:
         yield EDITED
-    one, other = (runs.get(writer["run"], {}) for runs in (before, after))
     found = [*_parameters(one, other), *_material(writer["notebook"], *records), *_read(one, other)]
     yield from found
     if not edited and not found:

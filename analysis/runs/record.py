@@ -158,7 +158,7 @@ def _plain(name: str) -> str:
 
 def reusable(folder: Path, root: Path, run: Run, basis: str) -> dict[str, Any] | None:
     """What the record in `folder` says of a run on the same basis whose files are still what they were."""
-    entry = next((entry for entry in entries(folder) if entry.get("run") == run.name), {})
+    entry = of_run(read(folder / SHARED), run.name)
     outputs = entry.get("outputs", {})
     same = entry.get("basis") == basis and outputs.keys() == {*run.outputs}
     whole = same and outputs == hashes((root / path for path in outputs), root)
@@ -167,8 +167,18 @@ def reusable(folder: Path, root: Path, run: Run, basis: str) -> dict[str, Any] |
 
 def entries(folder: Path) -> list[dict[str, Any]]:
     """What the record in `folder` says of each run; nothing where there is no such record."""
-    runs = read(folder / SHARED).get("runs")
-    return [entry for entry in runs if isinstance(entry, dict)] if isinstance(runs, list) else []
+    return runs(read(folder / SHARED))
+
+
+def runs(said: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a record says of each run; nothing where it is none."""
+    found = said.get("runs")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def of_run(said: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What a record says of the run of that name; nothing where it does not have it."""
+    return next((one for one in runs(said) if one.get("run") == name), {})
 
 
 def of_machine(
