@@ -80,8 +80,9 @@ def _of_material(study: str, said: Mapping[str, Any], root: Path) -> Iterator[st
     allowed = record.pinned(root / record.LOCK)
     for whose, found in (("the record says", said.get("software", {})), ("installed is", now["software"])):
         for name, version in found.items():
-            if name not in ("python", "platform") and version not in allowed.get(name, ()):
-                yield f"{name}: {whose} {version}, the lock has {' or '.join(sorted(allowed.get(name, ['none'])))}"
+            pins = allowed.get(name, {"none"})
+            if name not in ("python", "platform") and version not in pins:
+                yield f"{name}: {whose} {version}, the lock has {' or '.join(sorted(pins))}"
 
 
 def of_notebooks(runs: Iterable[Run], root: Path) -> list[str]:
