@@ -163,24 +163,10 @@ class _Maker:
     def workflow(self) -> None:
         """The plan, the engine and the notebooks, with their formal parameters and connections."""
         graph, evidence = self.graph, self.evidence
-        jupyter = graph.add(
-            "#jupyter", "ComputerLanguage", name="Jupyter Notebook", url="https://jupyter.org/"
-        )
+        self._notebooks()
         toml = graph.add(
             "#plan-language", "ComputerLanguage", name="Plan of notebooks (TOML)", url="https://toml.io/"
         )
-        for path, title in titles(evidence).items():
-            graph.add(
-                quote(path),
-                "",
-                name=title,
-                programmingLanguage=jupyter,
-                license=self.code,
-                version=evidence.citation.get("version"),
-                input=[self._port(path, name, "in") for name in self._inputs(path)],
-                output=[self._port(path, name, "out") for name in self._outputs(self.tools[path])],
-            )
-            graph.entities[quote(path)]["@type"] = ["File", "SoftwareSourceCode"]
         graph.entities[PLAN]["@type"] = ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"]
         graph.add(
             PLAN,
@@ -202,6 +188,23 @@ class _Maker:
             PLAN, "", connection=[self._connection(path, "out", name, PLAN, name) for path, name in ends]
         )
         self._engine()
+
+    def _notebooks(self) -> None:
+        """Each notebook that ran, as a tool."""
+        about = {"name": "Jupyter Notebook", "url": "https://jupyter.org/"}
+        jupyter = self.graph.add("#jupyter", "ComputerLanguage", **about)
+        for path, title in titles(self.evidence).items():
+            self.graph.add(
+                quote(path),
+                "",
+                name=title,
+                programmingLanguage=jupyter,
+                license=self.code,
+                version=self.evidence.citation.get("version"),
+                input=[self._port(path, name, "in") for name in self._inputs(path)],
+                output=[self._port(path, name, "out") for name in self._outputs(self.tools[path])],
+            )
+            self.graph.entities[quote(path)]["@type"] = ["File", "SoftwareSourceCode"]
 
     def actions(self) -> list[Ref]:
         """The action of each run, of the whole sequence, and of the engine that organised them."""
