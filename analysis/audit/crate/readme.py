@@ -157,14 +157,14 @@ def _chance(evidence: Evidence) -> Iterator[str]:
     files = evidence.files
     functions = randomness.seeded(files)
     used = randomness.used(files, functions)
-    yield "Chance comes in only by these functions. Each draws with a generator of its own, from this seed:"
+    yield "These functions draw by chance, each with a generator of its own, from this seed unless given another:"
     yield from ("", "| function | where | seed | called by notebooks |", "| --- | --- | ---: | --- |")
     for one in functions:
         calls = ", ".join(f"`{PurePosixPath(path).stem}`" for path in used.get(one.called, ()))
         where = f"`{one.module}`, line {one.line}"
         yield f"| `{one.called}` | {where} | {one.seed} | {calls or 'not directly'} |"
     yield ""
-    yield f"- Calls that give such a function another number: {_places(randomness.overridden(files))}"
+    yield f"- Calls that give another seed as a number: {_places(randomness.overridden(files))}"
     yield f"- Generators without a seed, and draws from a shared one: {_places(randomness.unseeded(files))}"
     if simulation := evidence.package.get("study", {}).get("simulation"):
         yield f"- The raw tables were drawn with the seed {simulation['seed']} of `datapackage.json`."
@@ -185,7 +185,7 @@ def _resources(evidence: Evidence) -> Iterator[str]:
     taken = [run.seconds for run in runs if run.seconds is not None]
     yield (
         f"- Run time: {sum(taken):.0f} seconds, the runs added up; measured on {evidence.date}, on Python "
-        f"{local['python']} and {local['platform']}, with {local['jobs']} at a time."
+        f"{local['python']} and {evidence.record['software']['platform']}, with {local['jobs']} at a time."
     )
     if memory := local.get("memory"):
         yield f"- Memory: {memory / MEGABYTE:.0f} MB in the largest process; how much in all is not known."
