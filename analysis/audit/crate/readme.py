@@ -157,7 +157,7 @@ def _chance(evidence: Evidence) -> Iterator[str]:
     files = evidence.files
     functions = randomness.seeded(files)
     used = randomness.used(files, functions)
-    yield "These functions draw by chance, each with a generator of its own, from this seed unless given another:"
+    yield "These functions draw by chance, each with its own generator, from this seed unless given another:"
     yield from ("", "| function | where | seed | called by notebooks |", "| --- | --- | ---: | --- |")
     for one in functions:
         calls = ", ".join(f"`{PurePosixPath(path).stem}`" for path in used.get(one.called, ()))
