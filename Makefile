@@ -8,6 +8,8 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 READY := .venv/.ready
 # Another tool, kept apart: what it needs is older than what notebooks need.
 TAGUETTE := .venv/taguette/.ready
+# The validator of evidence packages, likewise.
+CRATE := .venv/crate/.ready
 ANALYSIS := .venv/bin/python -m analysis
 CHOSEN = $(foreach pair,$(WITH),--parameter $(subst =, ,$(pair))) $(if $(RUNS),--runs $(RUNS))
 WAY = $(if $(JOBS),--jobs $(JOBS)) $(OPTIONS)
@@ -19,7 +21,7 @@ LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify accept audit check claims leaks release plan study import export simulate calibrate bench lab test faults test-taguette fuzz lint lock clean
+.PHONY: help reproduce verify accept audit check claims leaks release crate plan study import export simulate calibrate bench lab test faults test-taguette test-crate fuzz lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +53,9 @@ leaks: $(READY)  ## list what stands in the study's results and is confidential,
 release: $(READY)  ## write what may leave of a restricted study, and say why not the rest (THRESHOLD=10)
 	@$(ANALYSIS) release $(STUDY) $(if $(THRESHOLD),--threshold $(THRESHOLD))
 
+crate: $(READY)  ## write the evidence package of the results: what ran on what, hashes, parts for codecheckers and data editors
+	@$(ANALYSIS) crate $(STUDY) $(OPTIONS)
+
 plan: $(READY)  ## show which notebook runs with which parameters and writes what
 	@$(ANALYSIS) plan $(STUDY) $(CHOSEN)
 
@@ -73,7 +78,7 @@ calibrate: $(READY)  ## count in simulated studies how often each interval conta
 lab: $(READY)  ## open JupyterLab on this machine only, to look around with other parameters
 	@$(ANALYSIS) lab $(if $(OPTIONS),-- $(OPTIONS))
 
-test: $(READY)  ## run all tests but those of faults and test-taguette (ARTICLE=path holds the transcription against the article's text)
+test: $(READY)  ## run all tests but those of faults, test-taguette and test-crate (ARTICLE=path holds the transcription against the article's text)
 	@.venv/bin/python -m pytest $(if $(ARTICLE),--article $(ARTICLE))
 
 faults: $(READY)  ## try every fault of a run and of a tool's file, TIMES times over (slow)
@@ -82,6 +87,9 @@ faults: $(READY)  ## try every fault of a run and of a tool's file, TIMES times 
 
 test-taguette: $(TAGUETTE)  ## import what the real Taguette exports, which is started on this machine only
 	@.venv/bin/python -m pytest -q -n0 -m taguette tests
+
+test-crate: $(CRATE)  ## hold evidence packages against the validator of RO-Crates, without the network
+	@.venv/bin/python -m pytest -q -n0 -m crate tests
 
 fuzz: $(READY)  ## try to break the readers with changed files, for SECONDS=600
 	@PYTHONPATH=. .venv/bin/python tests/fuzz.py --seconds $(SECONDS) --seed $(SEED)
@@ -92,9 +100,10 @@ bench: $(READY)  ## time the clustered bootstrap against a loop in pandas, and t
 lint: $(READY)  ## check the style of the code and the notebooks
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 
-lock: $(READY)  ## renew requirements.lock from pyproject.toml, and the lock of Taguette
+lock: $(READY)  ## renew requirements.lock from pyproject.toml, and the locks of Taguette and of the validator
 	@$(UV) compile pyproject.toml --extra dev --extra audit $(LOCKING) -o requirements.lock
 	@$(UV) compile tests/taguette/requirements.in $(LOCKING) -o tests/taguette/requirements.lock
+	@$(UV) compile tests/crate/requirements.in $(LOCKING) -o tests/crate/requirements.lock
 
 clean:  ## remove the environment and scratch/; results stay
 	@rm -rf .venv scratch
@@ -113,4 +122,10 @@ $(TAGUETTE): $(READY) tests/taguette/requirements.lock
 	@echo 'Making the environment of Taguette in .venv/taguette (once, from tests/taguette/requirements.lock)'
 	@rm -rf .venv/taguette && .venv/bin/python -m venv --without-pip .venv/taguette
 	@$(UV) sync --python .venv/taguette/bin/python --require-hashes --compile-bytecode tests/taguette/requirements.lock
+	@touch $@
+
+$(CRATE): $(READY) tests/crate/requirements.lock
+	@echo 'Making the environment of the validator in .venv/crate (once, from tests/crate/requirements.lock)'
+	@rm -rf .venv/crate && .venv/bin/python -m venv --without-pip .venv/crate
+	@$(UV) sync --python .venv/crate/bin/python --require-hashes --compile-bytecode tests/crate/requirements.lock
 	@touch $@

@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis import ROOT, study
 from analysis.audit import claims as ledger
+from analysis.audit import crate as crates
 from analysis.audit import faults, inspection, numbers, trials
 from analysis.audit import release as releases
 from analysis.audit import verify as audit
@@ -37,7 +38,9 @@ from analysis.study.tables import written
 TRIALS = "scratch/trials"
 """Where results of a part, or with other parameters, go: the kept ones, and those made by hand, stay."""
 RELEASES = "scratch/release"
-"""Where what may leave of a restricted study goes."""
+"""Where what may leave of a restricted study goes, and a note of what each release is made from."""
+CRATES = "scratch/crate"
+"""Where evidence packages go."""
 VERIFIED = "scratch/verify"
 """Where the last verdict on a study's results is kept, for the report."""
 AUDITED = "scratch/audit"
@@ -65,13 +68,10 @@ def main(words: list[str] | None = None) -> int:
     except RunError as error:
         print(f"failed: {error}", *getattr(error, "__notes__", []), sep="\n", file=sys.stderr)
         return 1
-    except releases.ReleaseError as error:
-        print(
-            f"failed: {error}",
-            "Nothing was released, and an earlier release is as it was.",
-            sep="\n",
-            file=sys.stderr,
-        )
+    except (releases.ReleaseError, crates.CrateError) as error:
+        released = isinstance(error, releases.ReleaseError)
+        says = "released, and an earlier release" if released else "written, and an earlier package"
+        print(f"failed: {error}", f"Nothing was {says} is as it was.", sep="\n", file=sys.stderr)
         return 1
     except OSError as error:  # nobody reads what is printed any more, say
         print(f"failed: {error}", file=sys.stderr)
@@ -100,6 +100,8 @@ def parser() -> argparse.ArgumentParser:
             _add_reuse(one)
         if name == "release":
             _add_threshold(one)
+        if name == "crate":
+            _add_proof(one)
     _add_audit(commands)
     _add_starter(commands)
     _add_import(commands)
@@ -137,6 +139,7 @@ def _of_a_study() -> tuple[tuple[str, Callable[[argparse.Namespace], int], str],
             release,
             f"write what may leave of a restricted study below {RELEASES}/, and why not the rest",
         ),
+        ("crate", crate, f"write the evidence package of the results below {CRATES}/"),
         ("plan", show_plan, "show which notebook runs with which parameters, reads what and writes what"),
         (
             "export",
@@ -249,6 +252,13 @@ def _add_reuse(command: argparse.ArgumentParser) -> None:
 def _add_threshold(command: argparse.ArgumentParser) -> None:
     about = f"people that a number must have to be told (default: {MIN_PEOPLE})"
     command.add_argument("--threshold", type=_count, default=MIN_PEOPLE, metavar="N", help=about)
+
+
+def _add_proof(command: argparse.ArgumentParser) -> None:
+    about = "hold the private files against a package of a restricted study (default: the one written here)"
+    command.add_argument("--prove", nargs="?", const="", metavar="FOLDER", help=about)
+    about = f"where the key of its keyed hashes is kept (default: {writing.KEYS}/STUDY.crate.key)"
+    command.add_argument("--key", metavar="FILE", help=about)
 
 
 def _count(text: str) -> int:
@@ -462,9 +472,58 @@ def release(given: argparse.Namespace) -> int:
         shutil.copytree(place.derived, part)
         shutil.rmtree(target, ignore_errors=True)
         part.rename(target)
+    derived = staging.folders(loaded.name)[-1]
+    note = {"record": files.sha256(ROOT / derived / record.SHARED), "threshold": given.threshold}
+    record.write(
+        target.with_name(f"{loaded.name}.json"), note | {"files": files.hashes(target.rglob("*"), target)}
+    )
     print(*releases.sentences(made, given.threshold), sep="\n")
     print(f"Written: {sum(path.is_file() for path in target.rglob('*'))} files below {_shown(target)}/")
     return 0
+
+
+def crate(given: argparse.Namespace) -> int:
+    """Write the evidence package of the kept results, or prove that the private files are those of one."""
+    loaded = study.load(given.study)
+    key = None
+    if loaded.policy == "restricted":
+        place = writing.key_of(loaded.name, given.key or str(writing.KEYS / f"{loaded.name}.crate.key"))
+        key = writing.secret(place, new=given.prove is None)
+    target = ROOT / CRATES / loaded.name
+    if given.prove is not None:
+        return _prove(loaded, Path(given.prove or target), key)
+    evidence = crates.gather(loaded, ROOT, ROOT / RELEASES, key)
+    made = crates.made(evidence)
+    doubtful = () if evidence.public else crates.doubtful(loaded, made).itertuples()
+    files.replaced(target, made)
+    archive = target.with_name(f"{loaded.name}.zip")
+    part = archive.with_name(f".{archive.name}")
+    part.write_bytes(crates.zipped(made))
+    part.replace(archive)
+    print(*(f"To be looked at: {one.file}, {one.where}: {one.kind} {one.what}" for one in doubtful), sep="\n")
+    if not evidence.public:
+        print("Title, description, authors and licence of datapackage.json are in the package: read them.")
+        print(f"{len(evidence.private)} private files are in it as keyed hashes. Keep their key, {place}")
+    print(f"Written: {len(made)} files below {_shown(target)}/, and {_shown(archive)}")
+    return 0
+
+
+def _prove(loaded: study.Study, folder: Path, key: bytes | None) -> int:
+    """Say whether the private files are those that a package has keyed hashes of; 1 if not."""
+    if key is None:
+        raise crates.CrateError("the study is public, so its package has the files themselves")
+    said = record.read(folder / crates.metadata.FILE)
+    if not said or not crates.keyed.promised(said):
+        raise crates.CrateError(f"{_shown(folder)}/ is no evidence package of a restricted study")
+    mine = record.read(ROOT / staging.folders(loaded.name)[-1] / record.SHARED)
+    if not mine:
+        raise crates.CrateError(f"there are no results of {loaded.name} here to hold against the package")
+    found = crates.private(loaded.name, ROOT, mine, key)
+    unlike = crates.keyed.unlike(said, found)
+    print(*unlike, sep="\n", end="\n" if unlike else "")
+    same = len({*crates.keyed.promised(said).values()} & {one.keyed for one in found.values()})
+    print(f"{same} of {len(found)} private files have the keyed hashes of {_shown(folder)}/.")
+    return 1 if unlike else 0
 
 
 def begin(given: argparse.Namespace) -> int:

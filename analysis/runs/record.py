@@ -10,8 +10,10 @@ import importlib.metadata
 import json
 import platform
 import re
+import resource
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -184,14 +186,15 @@ def of_run(said: Mapping[str, Any], name: str) -> dict[str, Any]:
 def of_machine(
     code: Path, began: dict[str, str], seconds: dict[str, float], known: dict[str, float], jobs: int
 ) -> dict[str, Any]:
-    """What `run.local.json` says: when each run `began`, the `seconds` it took, and the ones `expected` next
-    time, of reused runs too."""
+    """What `run.local.json` says: when each run `began`, the `seconds` it took, those `expected` next time,
+    of reused runs too, and the `memory` of the largest process."""
     found = sorted(importlib.metadata.distributions(), key=lambda package: package.name.casefold())
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "git": git_state(code),
         "jobs": jobs,
+        "memory": largest(),
         "began": began,
         "seconds": {name: round(value, 2) for name, value in seconds.items()},
         "expected": {name: round(value, 2) for name, value in (known | seconds).items()},
@@ -199,10 +202,19 @@ def of_machine(
     }
 
 
+def largest() -> int:
+    """The most bytes of memory that one process had of all that this one has started and outlived.
+
+    Workers outlive their kernels, so these count too; what several had at a time is not known.
+    """
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
+
+
 def altered(study: str, root: Path) -> list[str]:
     """The results in place that are not as their runs have written them; all, if there is no record."""
     derived = root / "data" / "derived" / study
-    written = {path: digest for run in entries(derived) for path, digest in run["outputs"].items()}
+    written = {path: digest for run in entries(derived) for path, digest in run.get("outputs", {}).items()}
     if not written:
         return [f"data/derived/{study}/{SHARED}"]
     found = hashes((root / path for path in written), root)
@@ -230,6 +242,11 @@ def git_state(code: Path) -> dict[str, Any] | None:
     """The revision checked out, and whether files differ from it or are not in it; None outside git."""
     revision, status = (_git(code, *words) for words in (["rev-parse", "HEAD"], ["status", "--porcelain"]))
     return None if revision is None else {"revision": revision, "dirty": bool(status)}
+
+
+def committed(code: Path, path: str) -> str | None:
+    """The day on which a file was last committed; None outside git, or if it never was."""
+    return _git(code, "log", "-1", "--format=%cs", "--", path) or None
 
 
 def _git(code: Path, *words: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,6 +15,8 @@ from analysis.study import RAW, StudyError, load
 KEPT = ("bussu-marshall-2020", "simulated-east-london")
 """Studies that come with the suite."""
 REPLACED = "scratch/replaced"
+SECRET = 32
+"""Bytes of the key of keyed hashes."""
 PRIVATE = 0o700
 """Interview material is for who has imported it."""
 KEYS = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "interview-study-notebooks"
@@ -102,10 +105,30 @@ def read_key(path: Path) -> Key | None:
 
 
 def write_key(key: Key, path: Path) -> None:
-    """Write a key that only its owner may read, in one step."""
+    """Write a key of pseudonyms."""
+    _write_private(key.written(), path)
+
+
+def secret(path: Path, *, new: bool = True) -> bytes:
+    """The key of keyed hashes that is there already, or a `new` one; SourceError without one."""
+    if new and not path.exists():
+        _write_private(secrets.token_hex(SECRET) + "\n", path)
+    try:
+        found = bytes.fromhex(path.read_text(encoding="ascii"))
+    except FileNotFoundError:
+        raise SourceError(path, ["there is no key; only who has it can tell"]) from None
+    except ValueError:
+        found = b""
+    if len(found) != SECRET:
+        raise SourceError(path, [f"this is no key of keyed hashes; expected {2 * SECRET} hexadecimal digits"])
+    return found
+
+
+def _write_private(text: str, path: Path) -> None:
+    """Write what only its owner may read, in one step."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(key.written())
+        file.write(text)
     part.replace(path)
