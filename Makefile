@@ -8,6 +8,8 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 READY := .venv/.ready
 # Another tool, kept apart: what it needs is older than what notebooks need.
 TAGUETTE := .venv/taguette/.ready
+# Looks for faults of accessibility; a tool of the tests and no part of the report.
+AXE := .venv/axe/.ready
 ANALYSIS := .venv/bin/python -m analysis
 CHOSEN = $(foreach pair,$(WITH),--parameter $(subst =, ,$(pair))) $(if $(RUNS),--runs $(RUNS))
 WAY = $(if $(JOBS),--jobs $(JOBS)) $(OPTIONS)
@@ -19,7 +21,7 @@ LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify accept audit check claims leaks release plan study import export simulate calibrate bench lab test faults test-taguette fuzz lint lock clean
+.PHONY: help reproduce verify accept audit check claims leaks release report plan study import export simulate calibrate bench lab test faults test-taguette test-report fuzz lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +53,9 @@ leaks: $(READY)  ## list what stands in the study's results and is confidential,
 release: $(READY)  ## write what may leave of a restricted study, and say why not the rest (THRESHOLD=10)
 	@$(ANALYSIS) release $(STUDY) $(if $(THRESHOLD),--threshold $(THRESHOLD))
 
+report: $(READY)  ## write a site that leads from every number to its cell and the excerpts behind it, into scratch/report/
+	@$(ANALYSIS) report $(STUDY)
+
 plan: $(READY)  ## show which notebook runs with which parameters and writes what
 	@$(ANALYSIS) plan $(STUDY) $(CHOSEN)
 
@@ -73,7 +78,7 @@ calibrate: $(READY)  ## count in simulated studies how often each interval conta
 lab: $(READY)  ## open JupyterLab on this machine only, to look around with other parameters
 	@$(ANALYSIS) lab $(if $(OPTIONS),-- $(OPTIONS))
 
-test: $(READY)  ## run all tests but those of faults and test-taguette (ARTICLE=path holds the transcription against the article's text)
+test: $(READY)  ## run all tests but those of faults, test-taguette and test-report (ARTICLE=path holds the transcription against the article's text)
 	@.venv/bin/python -m pytest $(if $(ARTICLE),--article $(ARTICLE))
 
 faults: $(READY)  ## try every fault of a run and of a tool's file, TIMES times over (slow)
@@ -82,6 +87,12 @@ faults: $(READY)  ## try every fault of a run and of a tool's file, TIMES times 
 
 test-taguette: $(TAGUETTE)  ## import what the real Taguette exports, which is started on this machine only
 	@.venv/bin/python -m pytest -q -n0 -m taguette tests
+
+test-report: $(READY)  ## open every page of the report in a browser, offline, and look for faults of accessibility
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo 'Chromium and its driver are needed. On Debian: apt install chromium chromium-driver'; exit 2; }
+	@command -v npm >/dev/null || { echo 'npm is needed, for axe-core. On Debian and Ubuntu: apt install npm'; exit 2; }
+	@$(MAKE) --no-print-directory $(AXE)
+	@.venv/bin/python -m pytest -q -n0 -m browser tests/test_report_browser.py
 
 fuzz: $(READY)  ## try to break the readers with changed files, for SECONDS=600
 	@PYTHONPATH=. .venv/bin/python tests/fuzz.py --seconds $(SECONDS) --seed $(SEED)
@@ -113,4 +124,10 @@ $(TAGUETTE): $(READY) tests/taguette/requirements.lock
 	@echo 'Making the environment of Taguette in .venv/taguette (once, from tests/taguette/requirements.lock)'
 	@rm -rf .venv/taguette && .venv/bin/python -m venv --without-pip .venv/taguette
 	@$(UV) sync --python .venv/taguette/bin/python --require-hashes --compile-bytecode tests/taguette/requirements.lock
+	@touch $@
+
+$(AXE): $(READY) tests/report/package.json tests/report/package-lock.json
+	@echo 'Putting axe-core into .venv/axe (once, from tests/report/package-lock.json)'
+	@rm -rf .venv/axe && mkdir -p .venv/axe && cp tests/report/package.json tests/report/package-lock.json .venv/axe/
+	@npm ci --prefix .venv/axe --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -1,0 +1,91 @@
+"""The items of the paper, as printed, beside what was computed of them."""
+
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis.audit.report import ledger, notebooks
+from analysis.audit.report.evidence import Evidence
+from analysis.audit.report.markup import anchor, linked, links, numbers_linked, page, raw, scroll, table
+from analysis.outputs import reading
+from analysis.outputs.paper import APPENDIX, slug
+
+
+def sources(evidence: Evidence) -> dict[str, bytes]:
+    """One page: an item after the other, then the figures that the paper does not have."""
+    parts = [_item(evidence, name) for name in _names(evidence)]
+    return {"items.md": page("items", study=evidence.study, items=parts, figures=[*_figures(evidence)])}
+
+
+def _names(evidence: Evidence) -> list[str]:
+    """The items that were made again or that claims speak of: tables, then boxes and figures."""
+    codebook, claims = evidence.study.codebook, evidence.study.claims
+    printed = [*codebook["printed_in"].dropna(), APPENDIX] if "printed_in" in codebook else [APPENDIX]
+    places = [place for place in claims["where"].dropna() if re.match(r"(Table|Box|Figure) \w+$", place)]
+    return [*dict.fromkeys([*printed, *places])]
+
+
+def _item(evidence: Evidence, name: str) -> dict[str, str]:
+    """What a template says of an item: the name, both sides, and the difference in words."""
+    claims = evidence.tables.get("claims", pd.DataFrame(columns=["where"]))
+    mine = claims[claims["where"] == name]
+    differing = reading.differing(mine, evidence.study.claims) if len(mine) else []
+    return {
+        "name": name,
+        "printed": _printed(evidence, name) if _page(evidence, name) else "",
+        "computed": "\n".join(_computed(evidence, name)),
+        "claims": raw(ledger.table_of(evidence, mine)) if len(mine) else "",
+        "differing": differing,
+    }
+
+
+def _page(evidence: Evidence, name: str) -> str:
+    path = evidence.results.derived / "tables" / f"{slug(name)}.html"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _printed(evidence: Evidence, name: str) -> str:
+    """The table of the paper as it was written, without the page around it, its numbers links to the cell."""
+    body = _page(evidence, name).split("<body>")[1].split("</body>")[0].strip()
+    path = evidence.path(f"tables/{slug(name)}.html")
+    return scroll(numbers_linked(body, evidence.cell(path)), f"{name}, as printed")
+
+
+def _computed(evidence: Evidence, name: str) -> Iterator[str]:
+    """The tables that count what an item lists, and the pictures drawn from the same."""
+    codebook = evidence.study.codebook
+    codes = {*codebook.loc[codebook["printed_in"] == name, "code"]} if "printed_in" in codebook else {*()}
+    if codes:
+        for by in evidence.study.compare:
+            yield from _spread(evidence, f"themes_by_{by}", by, codes)
+    if name == APPENDIX:
+        for stem, rows in evidence.tables.items():
+            if evidence.keys(rows):
+                yield _whole(evidence, stem, rows)
+
+
+def _spread(evidence: Evidence, stem: str, by: str, codes: set[str]) -> Iterator[str]:
+    """How the excerpts under some codes spread over groups."""
+    rows = evidence.frame(stem)
+    if rows.empty or not (mine := rows[rows["code"].isin(codes)]).size:
+        return
+    href = evidence.cell(evidence.path(f"{stem}.csv"))
+    label = f"Excerpts by {by.replace('_', ' ')}: least–most, or one number where it is exact"
+    yield f"<p>{label}.</p>" + scroll(numbers_linked(reading.ranges(mine, by).data, href), f"{label}, {stem}")
+    yield links([("The whole table", f"tables/{stem}.html"), ("The excerpts behind it", "excerpts.html")])
+
+
+def _whole(evidence: Evidence, stem: str, rows: pd.DataFrame) -> str:
+    href = evidence.cell(evidence.path(f"{stem}.csv"))
+    shown = table(rows, f"{stem}.csv", lambda row, column: linked(row[column], href))
+    return shown + links([("The people listed behind it", "people.html")])
+
+
+def _figures(evidence: Evidence) -> Iterator[str]:
+    """Every figure with its text, and the way to its cell."""
+    for path, (run, cell) in evidence.writers.items():
+        if path.endswith(".png"):
+            shown = notebooks.picture_of(evidence, run, cell, "")
+            where = evidence.cell(path)
+            yield f'<figure id="{anchor(path)}">{shown}</figure>' + links([("The cell that drew it", where)])
