@@ -23,21 +23,27 @@ class ReportError(Exception):
 def write(study: Study, root: Path) -> tuple[Path, int]:
     """Write the report of a study's results below `root`: the page to open, and how many pages there are.
 
-    An earlier report is replaced once the new one is complete. ReportError, if there is nothing to report,
-    or something in it that a restricted study has not cleared.
+    An earlier report is replaced once the new one is complete. Raises ReportError.
     """
+    made = files(study, root)
+    target = root / REPORTS / study.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    replaced(target, made)
+    return target / "index.html", sum(name.endswith(".html") for name in made)
+
+
+def files(study: Study, root: Path) -> dict[str, bytes]:
+    """The files of the site, by path. ReportError, if there is nothing to report, or something in it that a
+    restricted study has not cleared."""
+    public = study.policy == "public"
     try:
-        public = study.policy == "public"
-        sources, beside = pages.sources(study, root) if public else released.sources(study, root)
+        sources, beside = (pages if public else released).sources(study, root)
         made = site.built(sources, beside, f"Report: {study.name}")
     except (LookupError, site.BuildError) as error:
         raise ReportError(str(error.args[0])) from error
     if not public:
         _refuse_leaks(study, made)
-    target = root / REPORTS / study.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    replaced(target, made)
-    return target / "index.html", sum(name.endswith(".html") for name in made)
+    return made
 
 
 def _refuse_leaks(study: Study, made: dict[str, bytes]) -> None:

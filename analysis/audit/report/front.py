@@ -26,6 +26,7 @@ def sources(evidence: Evidence) -> dict[str, bytes]:
         written=written,
         record=evidence.path("run.json"),
         claims=len(claims),
+        tallied=evidence.cell(evidence.path("claims.csv")) or "claims.html",
         verdicts=tally(claims).to_dict("records"),
         verified=evidence.kept("verify"),
         answer=" ".join(_answer(evidence)),

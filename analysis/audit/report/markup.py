@@ -55,8 +55,8 @@ def linked(text: str, href: str | None) -> str:
 
 
 def numbers_linked(markup: str, href: str | None) -> str:
-    """HTML in whose texts every number is a link."""
-    return re.sub(r">([^<]+)<", lambda found: f">{linked(unescape(found[1]), href)}<", markup)
+    """The HTML of a table in whose cells every number is a link."""
+    return re.sub(r"(<td[^>]*>)([^<]+)", lambda found: found[1] + linked(unescape(found[2]), href), markup)
 
 
 def scroll(markup: str, label: str) -> str:

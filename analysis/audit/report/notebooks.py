@@ -5,14 +5,15 @@ import copy
 import json
 import re
 from collections.abc import Iterator
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 from PIL import Image
 
 from analysis.audit.claims import MIME
 from analysis.audit.report.evidence import Evidence, Notebook, wrote
-from analysis.audit.report.markup import links, page, scroll
+from analysis.audit.report.excerpts import of_code
+from analysis.audit.report.markup import link, links, page, scroll
 from analysis.outputs.chart import DATA
 
 UP = "../"
@@ -87,7 +88,9 @@ def _outputs(evidence: Evidence, run: str, cell: Notebook) -> Iterator[Notebook]
         elif "image/png" in data:
             yield _html(_picture(run, cell, number, UP))
         elif "text/html" in data:
-            yield _html(scroll(_plain("".join(data["text/html"])), f"Table {number + 1} of {cell['id']}"))
+            yield _html(
+                scroll(_table(evidence, "".join(data["text/html"])), f"Table {number + 1} of {cell['id']}")
+            )
         else:
             kind = "text/markdown" if "text/markdown" in data else "text/plain"
             yield output | {"data": {kind: data[kind]}, "metadata": {}}
@@ -99,9 +102,16 @@ def _html(markup: str) -> dict[str, Any]:
     return {"output_type": "display_data", "data": {"text/html": markup}, "metadata": {}}
 
 
-def _plain(markup: str) -> str:
-    """A table without the look that pandas brings: the page has its own, in dark too."""
-    return re.sub(r"<style scoped>.*?</style>|(?<=<table) border=\"1\"", "", markup, flags=re.DOTALL)
+def _table(evidence: Evidence, markup: str) -> str:
+    """A table without the look that pandas brings, as the page has its own; codes lead to their excerpts."""
+    plain = re.sub(r"<style scoped>.*?</style>|(?<=<table) border=\"1\"", "", markup, flags=re.DOTALL)
+    if not re.search(r"<thead>\s*<tr>\s*<th[^>]*>code</th>", plain):
+        return plain
+    return re.sub(r"(<tr>\s*<td[^>]*>)([^<]+)", lambda found: found[1] + _code(evidence, found[2]), plain)
+
+
+def _code(evidence: Evidence, text: str) -> str:
+    return link(unescape(text), UP + of_code(unescape(text))) if unescape(text) in evidence.codes else text
 
 
 def _name(run: str, cell: Notebook, number: int) -> str:

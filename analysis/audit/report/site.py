@@ -22,7 +22,9 @@ SETTINGS: dict[str, Any] = {
     "html_extra_path": [f"{OWN}/beside"],
     "html_css_files": ["report.css"],
     "html_js_files": [("report.js", {"defer": "defer"})],
-    "html_sidebars": {"index": [], "**": ["sidebar-nav-bs"]},
+    "html_favicon": f"{OWN}/static/mark.svg",
+    "html_context": {"default_mode": "auto"},  # light or dark, as the reader's system is
+    "html_sidebars": {"*": [], "notebooks/*": ["sidebar-nav-bs"], "tables/*": ["sidebar-nav-bs"]},
     "html_copy_source": False,
     "html_show_sourcelink": False,
     "html_show_copyright": False,
