@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.audit.report import ledger, notebooks
 from analysis.audit.report.evidence import Evidence
+from analysis.audit.report.excerpts import of_code
 from analysis.audit.report.markup import anchor, linked, links, numbers_linked, page, raw, scroll, table
 from analysis.outputs import reading
 from analysis.outputs.paper import APPENDIX, slug
@@ -73,7 +74,12 @@ def _spread(evidence: Evidence, stem: str, by: str, codes: set[str]) -> Iterator
     href = evidence.cell(evidence.path(f"{stem}.csv"))
     label = f"Excerpts by {by.replace('_', ' ')}: least–most, or one number where it is exact"
     yield f"<p>{label}.</p>" + scroll(numbers_linked(reading.ranges(mine, by).data, href), f"{label}, {stem}")
-    yield links([("The whole table", f"tables/{stem}.html"), ("The excerpts behind it", "excerpts.html")])
+    yield links(
+        [
+            ("The whole table", f"tables/{stem}.html"),
+            ("The excerpts behind it", of_code(min(codes, key=[*rows["code"]].index))),
+        ]
+    )
 
 
 def _whole(evidence: Evidence, stem: str, rows: pd.DataFrame) -> str:

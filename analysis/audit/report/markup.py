@@ -11,8 +11,8 @@ import pandas as pd
 from analysis.outputs.formats import plain
 
 HERE = Path(__file__).parent
-NUMBER = re.compile(r"(?<![\w.,])[-−]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?%?(?![\w])")
-"""A number that is no part of a name."""
+NUMBER = re.compile(r"(?<![\w.,-])[-−]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?%?(?:–\d+)?(?!\w)")
+"""A number that is no part of a name, or a range from one to another."""
 FENCE = "`" * 12
 """More than any text that stands between two of them has in a row."""
 

@@ -14,11 +14,11 @@ if (form) {
     const left = rows.filter((row) => !row.hidden).length;
     document.getElementById("found").textContent = `${left} of ${rows.length} claims are shown.`;
   };
-  form.addEventListener("input", show);
+  for (const event of ["input", "change"]) form.addEventListener(event, show);
   form.addEventListener("reset", () => setTimeout(show));
   form.addEventListener("submit", (event) => event.preventDefault());
   form.hidden = false;
   show();
-  // A claim that is linked to must be seen, whatever the browser has kept in the fields.
+  // A browser that goes back has kept what was in the fields.
   addEventListener("pageshow", show);
 }
