@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.audit.claims import tally
 from analysis.audit.report.evidence import Evidence
-from analysis.audit.report.markup import linked, page
+from analysis.audit.report.markup import linked, page, raw
 from analysis.outputs import reading
 from analysis.runs import record
 
@@ -29,7 +29,7 @@ def sources(evidence: Evidence) -> dict[str, bytes]:
         tallied=evidence.cell(evidence.path("claims.csv")) or "claims.html",
         verdicts=tally(claims).to_dict("records"),
         verified=evidence.kept("verify"),
-        answer=" ".join(_answer(evidence)),
+        answer=raw(f"<p>{' '.join(_answer(evidence))}</p>"),
     )
     return {"index.md": made}
 

@@ -10,35 +10,45 @@ from analysis.audit.report.evidence import Evidence
 from analysis.audit.report.excerpts import of_code
 from analysis.audit.report.markup import anchor, linked, links, numbers_linked, page, raw, scroll, table
 from analysis.outputs import reading
-from analysis.outputs.paper import APPENDIX, slug
+from analysis.outputs.paper import APPENDIX, path_to, slug, table_names
 
 
 def sources(evidence: Evidence) -> dict[str, bytes]:
     """One page: an item after the other, then the figures that the paper does not have."""
-    parts = [_item(evidence, name) for name in _names(evidence)]
+    parts = [_item(evidence, name, codes) for name, codes in _items(evidence).items()]
     return {"items.md": page("items", study=evidence.study, items=parts, figures=[*_figures(evidence)])}
 
 
-def _names(evidence: Evidence) -> list[str]:
-    """The items that were made again or that claims speak of: tables, then boxes and figures."""
-    codebook, claims = evidence.study.codebook, evidence.study.claims
-    printed = [*codebook["printed_in"].dropna(), APPENDIX] if "printed_in" in codebook else [APPENDIX]
-    places = [place for place in claims["where"].dropna() if re.match(r"(Table|Box|Figure) \w+$", place)]
-    return [*dict.fromkeys([*printed, *places])]
+def _items(evidence: Evidence) -> dict[str, set[str]]:
+    """The items that were made again or that claims speak of, each with the codes that it lists."""
+    codebook, places = evidence.study.codebook, evidence.study.claims["where"].dropna()
+    top = {code: path_to(code, codebook)[0] for code in codebook["code"]}
+    tops = codebook.loc[codebook["parent"].isna(), "code"]
+    below = [{code for code, above in top.items() if above == one} for one in tops]
+    names = [name.replace("-", " ").title() for name in table_names(codebook)]
+    claimed = [place for place in places if re.match(r"(Table|Box|Figure) \w+$", place)]
+    return dict.fromkeys([*names, *claimed], frozenset()) | dict(zip(names, below, strict=False))
 
 
-def _item(evidence: Evidence, name: str) -> dict[str, str]:
+def _item(evidence: Evidence, name: str, codes: set[str]) -> dict[str, str]:
     """What a template says of an item: the name, both sides, and the difference in words."""
     claims = evidence.tables.get("claims", pd.DataFrame(columns=["where"]))
     mine = claims[claims["where"] == name]
-    differing = reading.differing(mine, evidence.study.claims) if len(mine) else []
+    differing = [*_differing(evidence, mine)] if len(mine) else []
     return {
         "name": name,
         "printed": _printed(evidence, name) if _page(evidence, name) else "",
-        "computed": "\n".join(_computed(evidence, name)),
+        "computed": "\n".join(_computed(evidence, name, codes)),
         "claims": raw(ledger.table_of(evidence, mine)) if len(mine) else "",
-        "differing": differing,
+        "differing": raw(f"<ul>{''.join(differing)}</ul>") if differing else "",
     }
+
+
+def _differing(evidence: Evidence, claims: pd.DataFrame) -> Iterator[str]:
+    """A sentence for each claim that differs, its numbers links to the cell."""
+    rows = claims[claims["verdict"] == "differs"]
+    for row, sentence in zip(rows.itertuples(), reading.differing(rows, evidence.study.claims), strict=True):
+        yield f"<li>{linked(sentence, ledger.where(evidence, row.notebook, row.cell))}</li>"
 
 
 def _page(evidence: Evidence, name: str) -> str:
@@ -53,10 +63,8 @@ def _printed(evidence: Evidence, name: str) -> str:
     return scroll(numbers_linked(body, evidence.cell(path)), f"{name}, as printed")
 
 
-def _computed(evidence: Evidence, name: str) -> Iterator[str]:
+def _computed(evidence: Evidence, name: str, codes: set[str]) -> Iterator[str]:
     """The tables that count what an item lists, and the pictures drawn from the same."""
-    codebook = evidence.study.codebook
-    codes = {*codebook.loc[codebook["printed_in"] == name, "code"]} if "printed_in" in codebook else {*()}
     if codes:
         for by in evidence.study.compare:
             yield from _spread(evidence, f"themes_by_{by}", by, codes)

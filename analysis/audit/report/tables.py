@@ -12,7 +12,6 @@ from analysis.audit.report.markup import link, linked, page, raw, table
 from analysis.audit.report.people import of_group
 
 UP = "../"
-BEHIND = "behind it"
 
 
 def sources(evidence: Evidence) -> dict[str, bytes]:
@@ -33,10 +32,9 @@ def _page(evidence: Evidence, name: str, about: str) -> bytes:
     rows = evidence.tables[name]
     href = evidence.cell(evidence.path(f"{name}.csv"), UP)
     keys = evidence.keys(rows)
-    shown = rows.assign(**{BEHIND: ""}) if keys else rows
     made = table(
-        shown,
-        f"{name}.csv",
+        rows,
+        f"{name}.csv, {len(rows)} rows",
         lambda row, column: _cell(evidence, row, column, href, keys),
         lambda row: f' id="row-{row.name + 1}"',
     )
@@ -54,8 +52,8 @@ def _page(evidence: Evidence, name: str, about: str) -> bytes:
 
 def _cell(evidence: Evidence, row: pd.Series, column: str, href: str | None, keys: list[str]) -> str:
     text = row[column]
-    if column == BEHIND:
-        return link("the people listed", UP + of_group([row[key] for key in keys]))
+    if keys and column == keys[-1]:
+        return link(text, UP + of_group([row[key] for key in keys]))
     if column in ("code", "other", "conclusion") and text in evidence.codes:
         return link(text, UP + of_code(text))
     if column == "excerpt":
