@@ -209,17 +209,40 @@ def test_a_result_that_was_altered_and_what_verify_found_stand_on_the_front_page
     assert "make verify" in page
     assert "`data/derived/x/sample.csv`" in told
     assert "different: `data/derived/x/voices.csv`" in told
-    assert "80 identical, 1 different" in told
+    assert "[80](check.md) identical, [1](check.md) different" in told
+    monkeypatch.setattr(type(found), "kept", lambda *_: kept | {"record": "that of other results"})
+    assert "was not tried before this report was made" in front.sources(found)["index.md"].decode()
+
+
+def test_where_a_second_run_parts_is_said_with_its_causes(found, monkeypatch):
+    parts = [{"where": "borough A; people", "kept": "36", "again": "35"}]
+    one = {
+        "path": "sample.csv",
+        "grade": "different",
+        "found": parts,
+        "causes": ["numpy: kept with 2, again with 3"],
+    }
+    kept = {"counts": {"different": 1}, "graded": [one, {"path": "voices.csv", "grade": "identical"}]}
+    monkeypatch.setattr(type(found), "kept", lambda _, command: kept if command == "verify" else {})
+    page = checks.sources(found)["check.md"].decode()
+    assert "borough A; people: kept 36, again 35" in page
+    assert "numpy: kept with 2, again with 3" in page
+    assert page.count("voices.csv") == page.count("/voices.csv")
 
 
 def test_the_planted_faults_are_listed_and_one_that_nothing_noticed_is_named(found, monkeypatch):
     faults = [
-        {"fault": "a row dropped", "kind": "listed", "caught_by": "verify", "said": "sample.csv differs"}
+        {
+            "fault": "a row dropped",
+            "guise": "as it is",
+            "caught_by": ["verify", "the record"],
+            "said": "sample.csv differs",
+        }
     ]
-    missed = [*faults, {"fault": "a seed", "kind": "drawn", "caught_by": "", "said": ""}]
+    missed = [*faults, {"fault": "a seed", "caught_by": [], "said": ""}]
     for listed, says in (
         (faults, "Each was noticed"),
-        (missed, "1 of them nothing has noticed"),
+        (missed, "In 1 of them nothing has noticed"),
         ([], "make audit"),
     ):
         monkeypatch.setattr(type(found), "kept", lambda *_, listed=listed: {"faults": listed})

@@ -1,32 +1,78 @@
 """How the results were tried, and how anybody can try them."""
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.audit.report.evidence import Evidence
 from analysis.audit.report.markup import page, raw, table
+from analysis.runs import record
+from analysis.runs.files import sha256
 
-FAULT = {"fault": "what was done", "kind": "kind", "caught_by": "caught by", "said": "what it said"}
+FAULT = {
+    "fault": "fault",
+    "changed": "what was changed",
+    "guise": "guise",
+    "study": "study",
+    "caught_by": "noticed by",
+    "said": "what was said",
+}
 LISTS = ("inputs", "sources", "lock")
 
 
 def sources(evidence: Evidence) -> dict[str, bytes]:
-    """The page of the planted faults, and the page of commands and hashes."""
+    """The page of the planted faults, and the page of commands, of what came of them, and of hashes."""
     tried = evidence.kept("audit")
-    faults = (
-        pd.DataFrame(tried.get("faults", []), columns=[*FAULT], dtype="str").fillna("").rename(columns=FAULT)
-    )
+    faults = _faults(tried.get("faults", []))
     missed = int(faults[FAULT["caught_by"]].eq("").sum())
+    false = [alarm for found in tried.get("sound", {}).values() for alarm in found]
     shown = raw(table(faults, "Faults planted")) if len(faults) else ""
     return {
-        "faults.md": page("faults", tried=tried, faults=len(faults), missed=missed, shown=shown),
+        "faults.md": page("faults", tried=tried, faults=len(faults), missed=missed, false=false, shown=shown),
         "check.md": page("check", **_told(evidence)),
     }
 
 
+def verified(evidence: Evidence) -> dict[str, Any]:
+    """What a second run came to: nothing where there was none, or where it was of other results than these."""
+    said = evidence.kept("verify")
+    here = evidence.results.derived / record.SHARED
+    mine = not said.get("record") or (here.exists() and said["record"] == sha256(here))
+    return said if mine else {}
+
+
+def _faults(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The faults as texts; several checks that noticed one are listed."""
+    found = pd.DataFrame(rows, columns=[*FAULT], dtype=object).fillna("")
+    listed = found.map(lambda one: ", ".join(one) if isinstance(one, list) else str(one))
+    return listed.rename(columns=FAULT)
+
+
+def _parted(said: dict[str, Any]) -> str:
+    """The results that were not identical in a second run: where they differ, and why as far as is known."""
+    rows = [
+        {
+            "file": one["path"],
+            "grade": one["grade"],
+            "where it differs": "; ".join(
+                f"{part['where']}: kept {part['kept']}, again {part['again']}"
+                for part in one.get("found", [])
+            ),
+            "what else differs": "; ".join(one.get("causes", [])),
+        }
+        for one in said.get("graded", [])
+        if one["grade"] != "identical"
+    ]
+    return raw(table(pd.DataFrame(rows, dtype="str"), "Files that are not identical")) if rows else ""
+
+
 def _told(evidence: Evidence) -> dict[str, object]:
     software = evidence.record.get("software", {})
+    again = verified(evidence)
     return {
         "study": evidence.study,
+        "verified": again,
+        "parted": _parted(again),
         "record": evidence.path("run.json"),
         "python": software.get("python", "not recorded"),
         "platform": software.get("platform", "not recorded"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.audit.claims import tally
+from analysis.audit.report import checks
 from analysis.audit.report.evidence import Evidence
 from analysis.audit.report.markup import linked, page, raw
 from analysis.outputs import reading
@@ -28,7 +29,7 @@ def sources(evidence: Evidence) -> dict[str, bytes]:
         claims=len(claims),
         tallied=evidence.cell(evidence.path("claims.csv")) or "claims.html",
         verdicts=tally(claims).to_dict("records"),
-        verified=evidence.kept("verify"),
+        verified=checks.verified(evidence),
         answer=raw(f"<p>{' '.join(_answer(evidence))}</p>"),
     )
     return {"index.md": made}
