@@ -50,20 +50,21 @@ def _faults(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 def _parted(said: dict[str, Any]) -> str:
     """The results that were not identical in a second run: where they differ, and why as far as is known."""
+    parted = [one for one in said.get("graded", []) if one["grade"] != "identical"]
     rows = [
         {
             "file": one["path"],
             "grade": one["grade"],
-            "where it differs": "; ".join(
-                f"{part['where']}: kept {part['kept']}, again {part['again']}"
-                for part in one.get("found", [])
-            ),
+            "where it differs": "; ".join(_difference(part) for part in one.get("found", [])),
             "what else differs": "; ".join(one.get("causes", [])),
         }
-        for one in said.get("graded", [])
-        if one["grade"] != "identical"
+        for one in parted
     ]
     return raw(table(pd.DataFrame(rows, dtype="str"), "Files that are not identical")) if rows else ""
+
+
+def _difference(part: dict[str, Any]) -> str:
+    return f"{part['where']}: kept {part['kept']}, again {part['again']}"
 
 
 def _told(evidence: Evidence) -> dict[str, object]:
