@@ -168,6 +168,17 @@ def test_the_excerpts_of_every_code_are_there_and_nothing_is_said_of_who_speaks(
     assert not any(word in said for word in [*paper.roster["service"].unique(), "Borough", "borough"])
 
 
+def test_an_excerpt_without_a_code_or_without_words_has_its_place_too(found, paper):
+    texts = paper.excerpts["text"].mask(paper.excerpts["excerpt"].eq("E02"), None)
+    study = replace(
+        paper, codings=paper.codings.query("excerpt != 'E01'"), excerpts=paper.excerpts.assign(text=texts)
+    )
+    page = excerpts.sources(replace(found, study=study))["excerpts.md"].decode()
+    assert "E01" in page.split("## Without a code")[1]
+    assert ">nan<" not in page
+    assert page.count('id="excerpt-e01"') == page.count('id="excerpt-e02"') == 1
+
+
 def test_a_row_on_people_leads_to_the_rows_of_the_roster_behind_it(built):
     behind = built["people.html"].decode()
     rows = re.findall(r'<tr id="row-\d+">(.*?)</tr>', built["tables/sample.html"].decode())

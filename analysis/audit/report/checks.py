@@ -34,7 +34,7 @@ def sources(evidence: Evidence) -> dict[str, bytes]:
 
 
 def verified(evidence: Evidence) -> dict[str, Any]:
-    """What a second run came to: nothing where there was none, or where it was of other results than these."""
+    """What a second run came to: nothing where there was none, or only one of other results."""
     said = evidence.kept("verify")
     here = evidence.results.derived / record.SHARED
     mine = not said.get("record") or (here.exists() and said["record"] == sha256(here))

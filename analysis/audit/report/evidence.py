@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from analysis import ROOT
+from analysis.audit.report.markup import anchors
 from analysis.outputs.place import Results
 from analysis.runs import record
 from analysis.study import Study
@@ -47,10 +49,26 @@ class Evidence:
         """What another command has left behind of this study; nothing where it was not run."""
         return record.read(self.results.root / "scratch" / command / f"{self.study.name}.json")
 
-    @property
-    def codes(self) -> set[str]:
-        """The codes of the codebook."""
-        return {*self.study.codebook["code"]}
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """Where the excerpts of each code are."""
+        ids = anchors("code", self.study.codebook["code"])
+        return {code: f"excerpts.html#{one}" for code, one in ids.items()}
+
+    @cached_property
+    def excerpts(self) -> dict[str, str]:
+        """Where each excerpt is, under the first of its codes."""
+        ids = anchors("excerpt", self.study.excerpts["excerpt"])
+        return {excerpt: f"excerpts.html#{one}" for excerpt, one in ids.items()}
+
+    @cached_property
+    def groups(self) -> dict[tuple[str, ...], str]:
+        """Where the rows of the roster are of each group, by one grouping or by the first few together."""
+        keys = [*self.study.groupings]
+        rows = self.study.roster[keys].drop_duplicates().itertuples(index=False)
+        found = dict.fromkeys(tuple(row[:deep]) for row in rows for deep in range(1, len(keys) + 1))
+        ids = anchors("people", ["\n".join(group) for group in found])
+        return {group: f"people.html#{one}" for group, one in zip(found, ids.values(), strict=True)}
 
     def keys(self, rows: pd.DataFrame) -> list[str]:
         """The groupings that a table of people is told by, if people can be looked up by them."""

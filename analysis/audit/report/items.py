@@ -7,8 +7,7 @@ import pandas as pd
 
 from analysis.audit.report import ledger, notebooks
 from analysis.audit.report.evidence import Evidence
-from analysis.audit.report.excerpts import of_code
-from analysis.audit.report.markup import anchor, linked, links, numbers_linked, page, raw, scroll, table
+from analysis.audit.report.markup import linked, links, numbers_linked, page, raw, scroll, table
 from analysis.outputs import reading
 from analysis.outputs.paper import APPENDIX, path_to, slug, table_names
 
@@ -85,7 +84,7 @@ def _spread(evidence: Evidence, stem: str, by: str, codes: set[str]) -> Iterator
     yield links(
         [
             ("The whole table", f"tables/{stem}.html"),
-            ("The excerpts behind it", of_code(min(codes, key=[*rows["code"]].index))),
+            ("The excerpts behind it", evidence.codes[min(codes, key=[*evidence.codes].index)]),
         ]
     )
 
@@ -102,4 +101,4 @@ def _figures(evidence: Evidence) -> Iterator[str]:
         if path.endswith(".png"):
             shown = notebooks.picture_of(evidence, run, cell, "")
             where = evidence.cell(path)
-            yield f'<figure id="{anchor(path)}">{shown}</figure>' + links([("The cell that drew it", where)])
+            yield f"<figure>{shown}</figure>" + links([("The cell that drew it", where)])

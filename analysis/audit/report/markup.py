@@ -1,6 +1,7 @@
 """Pieces of pages: prose from templates, tables in which numbers are links, boxes that scroll."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from html import escape, unescape
 from pathlib import Path
@@ -92,10 +93,18 @@ def links(pairs: Iterable[tuple[str, str]]) -> str:
     return f'<p class="behind">{found}</p>' if found else ""
 
 
-def anchor(text: str) -> str:
-    """A text as part of an address on a page.
+def anchors(kind: str, names: Iterable[str]) -> dict[str, str]:
+    """An id for each name, each its own, in letters that every address and every tool can bear.
 
-    >>> anchor("Rapid response")
-    'rapid-response'
+    >>> anchors("code", ["Zoë's", "zoes", "+"])
+    {"Zoë's": 'code-zoes', 'zoes': 'code-zoes-2', '+': 'code'}
     """
-    return re.sub(r"[\W_]+", "-", text.casefold()).strip("-")
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in dict.fromkeys(names):
+        plain_name = unicodedata.normalize("NFKD", name.replace("'", "")).encode("ascii", "ignore").decode()
+        slug = "-".join([kind, *re.findall(r"[a-z0-9]+", plain_name.lower())])
+        ids = (slug, *(f"{slug}-{number}" for number in range(2, len(taken) + 3)))
+        found[name] = next(one for one in ids if one not in taken)
+        taken.add(found[name])
+    return found

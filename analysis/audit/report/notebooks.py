@@ -12,7 +12,6 @@ from PIL import Image
 
 from analysis.audit.claims import MIME
 from analysis.audit.report.evidence import Evidence, Notebook, wrote
-from analysis.audit.report.excerpts import of_code
 from analysis.audit.report.markup import link, links, page, scroll
 from analysis.outputs.chart import DATA
 
@@ -111,7 +110,11 @@ def _table(evidence: Evidence, markup: str) -> str:
 
 
 def _code(evidence: Evidence, text: str) -> str:
-    return link(unescape(text), UP + of_code(unescape(text))) if unescape(text) in evidence.codes else text
+    return (
+        link(unescape(text), UP + evidence.codes[unescape(text)])
+        if unescape(text) in evidence.codes
+        else text
+    )
 
 
 def _name(run: str, cell: Notebook, number: int) -> str:

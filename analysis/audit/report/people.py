@@ -5,7 +5,7 @@ from html import escape
 import pandas as pd
 
 from analysis.audit.report.evidence import Evidence
-from analysis.audit.report.markup import anchor, page, raw, table
+from analysis.audit.report.markup import page, raw, table
 
 SHOWN = ("role", "n", "service_leads", "listed_again", "as_printed")
 
@@ -17,30 +17,20 @@ def sources(evidence: Evidence) -> dict[str, bytes]:
     keys = [*study.groupings]
     roster = roster.sort_values([*keys, "line"], key=lambda column: column.astype(object).fillna(""))
     parts = [
-        {"name": group, "anchor": anchor_of([group]), "rows": raw(_table(rows, keys))}
+        {"name": group, "anchor": _anchor(evidence, group), "rows": raw(_table(evidence, rows, keys))}
         for group, rows in roster.groupby(keys[0], sort=False)
     ]
     return {"people.md": page("people", site=keys[0], parts=parts, study=study)}
 
 
-def anchor_of(values: list[str]) -> str:
-    """The id of a group, by what it is in each grouping; the page's own for everybody."""
-    return "-".join(["people", *map(anchor, values)])
-
-
-def of_group(values: list[str]) -> str:
-    """The address of the rows of a group; of everybody, if it is none of the roster's."""
-    return "people.html" if "all" in values else f"people.html#{anchor_of(values)}"
-
-
-def _table(rows: pd.DataFrame, keys: list[str]) -> str:
+def _table(evidence: Evidence, rows: pd.DataFrame, keys: list[str]) -> str:
     """The rows of a group. The first of those that are alike in more groupings has their address."""
     shown = rows[["line", *keys, *(name for name in SHOWN if name in rows)]].astype("str")
     shown = shown.where(rows[shown.columns].notna(), "")
     firsts = {}
     for deep in range(2, len(keys) + 1):
         for values, group in rows.groupby(keys[:deep], sort=False):
-            firsts.setdefault(group.index[0], []).append(anchor_of([*values]))
+            firsts.setdefault(group.index[0], []).append(_anchor(evidence, *values))
     return table(
         shown.rename(columns={"line": "line of roster.csv"}),
         f"{keys[0].capitalize()} {rows[keys[0]].iloc[0]}: rows of roster.csv",
@@ -53,3 +43,7 @@ def _table(rows: pd.DataFrame, keys: list[str]) -> str:
             + escape(row[column])
         ),
     )
+
+
+def _anchor(evidence: Evidence, *group: str) -> str:
+    return evidence.groups[group].split("#")[1]

@@ -7,9 +7,7 @@ import pandas as pd
 
 from analysis import ROOT
 from analysis.audit.report.evidence import Evidence
-from analysis.audit.report.excerpts import of_code, of_excerpt
 from analysis.audit.report.markup import link, linked, page, raw, table
-from analysis.audit.report.people import of_group
 
 UP = "../"
 
@@ -53,11 +51,11 @@ def _page(evidence: Evidence, name: str, about: str) -> bytes:
 def _cell(evidence: Evidence, row: pd.Series, column: str, href: str | None, keys: list[str]) -> str:
     text = row[column]
     if keys and column == keys[-1]:
-        return link(text, UP + of_group([row[key] for key in keys]))
+        return link(text, UP + evidence.groups.get(tuple(row[key] for key in keys), "people.html"))
     if column in ("code", "other", "conclusion") and text in evidence.codes:
-        return link(text, UP + of_code(text))
-    if column == "excerpt":
-        return link(text, UP + of_excerpt(text))
+        return link(text, UP + evidence.codes[text])
+    if column == "excerpt" and text in evidence.excerpts:
+        return link(text, UP + evidence.excerpts[text])
     if column in ("text", "left", "match", "right"):
         return escape(text)
     return linked(text, href)
