@@ -38,7 +38,7 @@ def verified(evidence: Evidence) -> dict[str, Any]:
     said = evidence.kept("verify")
     here = evidence.results.derived / record.SHARED
     mine = not said.get("record") or (here.exists() and said["record"] == sha256(here))
-    return said if mine else {}
+    return {"counts": {}, "graded": []} | said if said and mine else {}
 
 
 def _faults(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -88,7 +88,7 @@ def _hashes(evidence: Evidence) -> dict[str, pd.DataFrame]:
     """The SHA-256 of what results were made from, and of the results."""
     said = {name: evidence.record.get(name, {}) for name in LISTS}
     said["outputs"] = {
-        path: one for run in evidence.record.get("runs", []) for path, one in run["outputs"].items()
+        path: one for run in evidence.record.get("runs", []) for path, one in run.get("outputs", {}).items()
     }
     return {name: _pairs(paths, "SHA-256") for name, paths in said.items()}
 

@@ -16,7 +16,7 @@ def sources(evidence: Evidence) -> dict[str, bytes]:
     """The front page, with the list of all others in it."""
     study, results = evidence.study, evidence.results
     states = [run["state"] for run in evidence.record.get("runs", [])]
-    written = sum(len(run["outputs"]) for run in evidence.record.get("runs", []))
+    written = sum(len(run.get("outputs", {})) for run in evidence.record.get("runs", []))
     claims = evidence.tables.get("claims", pd.DataFrame(columns=["verdict"]))
     made = page(
         "index",
