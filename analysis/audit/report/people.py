@@ -27,21 +27,15 @@ def _table(evidence: Evidence, rows: pd.DataFrame, keys: list[str]) -> str:
     """The rows of a group. The first of those that are alike in more groupings has their address."""
     shown = rows[["line", *keys, *(name for name in SHOWN if name in rows)]].astype("str")
     shown = shown.where(rows[shown.columns].notna(), "")
-    firsts = {}
+    firsts: dict[int, list[str]] = {}
     for deep in range(2, len(keys) + 1):
         for values, group in rows.groupby(keys[:deep], sort=False):
             firsts.setdefault(group.index[0], []).append(_anchor(evidence, *values))
+    named = {line: "".join(f'<span id="{one}"></span>' for one in ids) for line, ids in firsts.items()}
     return table(
         shown.rename(columns={"line": "line of roster.csv"}),
         f"{keys[0].capitalize()} {rows[keys[0]].iloc[0]}: rows of roster.csv",
-        lambda row, column: (
-            (
-                "".join(f'<span id="{one}"></span>' for one in firsts.get(row.name, []))
-                if column == keys[0]
-                else ""
-            )
-            + escape(row[column])
-        ),
+        lambda row, column: (named.get(row.name, "") if column == keys[0] else "") + escape(row[column]),
     )
 
 
