@@ -10,6 +10,8 @@ READY := .venv/.ready
 TAGUETTE := .venv/taguette/.ready
 # The validator of evidence packages, likewise.
 CRATE := .venv/crate/.ready
+# Looks for faults of accessibility; a tool of the tests and no part of the report.
+AXE := .venv/axe/.ready
 ANALYSIS := .venv/bin/python -m analysis
 CHOSEN = $(foreach pair,$(WITH),--parameter $(subst =, ,$(pair))) $(if $(RUNS),--runs $(RUNS))
 WAY = $(if $(JOBS),--jobs $(JOBS)) $(OPTIONS)
@@ -21,7 +23,7 @@ LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify accept audit check claims leaks release crate plan study import export simulate calibrate bench lab test faults test-taguette test-crate fuzz lint lock clean
+.PHONY: help reproduce verify accept audit check claims leaks release crate report plan study import export simulate calibrate bench lab test faults test-taguette test-crate test-report fuzz lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +58,9 @@ release: $(READY)  ## write what may leave of a restricted study, and say why no
 crate: $(READY)  ## write the evidence package of the results: what ran on what, hashes, parts for codecheckers and data editors
 	@$(ANALYSIS) crate $(STUDY) $(OPTIONS)
 
+report: $(READY)  ## write a site that leads from every number to its cell and the excerpts behind it, into scratch/report/
+	@$(ANALYSIS) report $(STUDY)
+
 plan: $(READY)  ## show which notebook runs with which parameters and writes what
 	@$(ANALYSIS) plan $(STUDY) $(CHOSEN)
 
@@ -78,7 +83,7 @@ calibrate: $(READY)  ## count in simulated studies how often each interval conta
 lab: $(READY)  ## open JupyterLab on this machine only, to look around with other parameters
 	@$(ANALYSIS) lab $(if $(OPTIONS),-- $(OPTIONS))
 
-test: $(READY)  ## run all tests but those of faults, test-taguette and test-crate (ARTICLE=path holds the transcription against the article's text)
+test: $(READY)  ## run all tests but those of faults, test-taguette, test-crate and test-report (ARTICLE=path holds the transcription against the article's text)
 	@.venv/bin/python -m pytest $(if $(ARTICLE),--article $(ARTICLE))
 
 faults: $(READY)  ## try every fault of a run and of a tool's file, TIMES times over (slow)
@@ -90,6 +95,11 @@ test-taguette: $(TAGUETTE)  ## import what the real Taguette exports, which is s
 
 test-crate: $(CRATE)  ## hold evidence packages against the validator of RO-Crates, without the network
 	@.venv/bin/python -m pytest -q -n0 -m crate tests
+test-report: $(READY)  ## open every page of the report in a browser, offline, and look for faults of accessibility
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo 'Chromium and its driver are needed. On Debian: apt install chromium chromium-driver'; exit 2; }
+	@command -v npm >/dev/null || { echo 'npm is needed, for axe-core. On Debian and Ubuntu: apt install npm'; exit 2; }
+	@$(MAKE) --no-print-directory $(AXE)
+	@.venv/bin/python -m pytest -q -n0 -m browser tests/test_report_browser.py
 
 fuzz: $(READY)  ## try to break the readers with changed files, for SECONDS=600
 	@PYTHONPATH=. .venv/bin/python tests/fuzz.py --seconds $(SECONDS) --seed $(SEED)
@@ -128,4 +138,8 @@ $(CRATE): $(READY) tests/crate/requirements.lock
 	@echo 'Making the environment of the validator in .venv/crate (once, from tests/crate/requirements.lock)'
 	@rm -rf .venv/crate && .venv/bin/python -m venv --without-pip .venv/crate
 	@$(UV) sync --python .venv/crate/bin/python --require-hashes --compile-bytecode tests/crate/requirements.lock
+$(AXE): $(READY) tests/report/package.json tests/report/package-lock.json
+	@echo 'Putting axe-core into .venv/axe (once, from tests/report/package-lock.json)'
+	@rm -rf .venv/axe && mkdir -p .venv/axe && cp tests/report/package.json tests/report/package-lock.json .venv/axe/
+	@npm ci --prefix .venv/axe --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -19,6 +19,7 @@ from analysis.audit import claims as ledger
 from analysis.audit import crate as crates
 from analysis.audit import faults, inspection, numbers, trials
 from analysis.audit import release as releases
+from analysis.audit import report as reports
 from analysis.audit import verify as audit
 from analysis.measures import calibration
 from analysis.measures.disclosure import MIN_PEOPLE
@@ -45,6 +46,8 @@ VERIFIED = "scratch/verify"
 """Where the last verdict on a study's results is kept, for the report."""
 AUDITED = "scratch/audit"
 """And what the last audit by planted faults came to."""
+REPORTS = reports.REPORTS
+"""Where the site goes that shows a study's results."""
 EXPORTS = "scratch/export"
 """Where a study's codes and quotations go that other tools are to read."""
 LISTED = 100
@@ -65,7 +68,7 @@ def main(words: list[str] | None = None) -> int:
     except (study.StudyError, PlanError, SourceError) as error:
         print(error, file=sys.stderr)
         return USAGE
-    except RunError as error:
+    except (RunError, reports.ReportError) as error:
         print(f"failed: {error}", *getattr(error, "__notes__", []), sep="\n", file=sys.stderr)
         return 1
     except (releases.ReleaseError, crates.CrateError) as error:
@@ -140,6 +143,7 @@ def _of_a_study() -> tuple[tuple[str, Callable[[argparse.Namespace], int], str],
             f"write what may leave of a restricted study below {RELEASES}/, and why not the rest",
         ),
         ("crate", crate, f"write the evidence package of the results below {CRATES}/"),
+        ("report", report, f"write a site with the results, each number tied to its cell, below {REPORTS}/"),
         ("plan", show_plan, "show which notebook runs with which parameters, reads what and writes what"),
         (
             "export",
@@ -524,6 +528,13 @@ def _prove(loaded: study.Study, folder: Path, key: bytes | None) -> int:
     same = len({*crates.keyed.promised(said).values()} & {one.keyed for one in found.values()})
     print(f"{same} of {len(found)} private files have the keyed hashes of {_shown(folder)}/.")
     return 1 if unlike else 0
+
+
+def report(given: argparse.Namespace) -> int:
+    """Write the site that shows the results of a study, and say where it is."""
+    index, pages = reports.write(study.load(given.study), ROOT)
+    print(f"Written: {pages} pages. Open {_shown(index)} in a browser; it needs no server and no network.")
+    return 0
 
 
 def begin(given: argparse.Namespace) -> int:

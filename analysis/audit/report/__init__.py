@@ -1,0 +1,58 @@
+"""The report: a static site that leads from every number to the cell and the excerpts behind it.
+
+Pages are made from results that are there; nothing is computed anew. A restricted study's site is made
+from its release and from nothing else of it.
+"""
+
+import tempfile
+from pathlib import Path
+
+from analysis.audit.release import leaking
+from analysis.audit.report import pages, released, site
+from analysis.runs.files import replaced
+from analysis.study import Study
+
+REPORTS = "scratch/report"
+"""Where reports go, a folder each study."""
+
+
+class ReportError(Exception):
+    """Why no report is written."""
+
+
+def write(study: Study, root: Path) -> tuple[Path, int]:
+    """Write the report of a study's results below `root`: the page to open, and how many pages there are.
+
+    An earlier report is replaced once the new one is complete. Raises ReportError.
+    """
+    made = files(study, root)
+    target = root / REPORTS / study.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    replaced(target, made)
+    return target / "index.html", sum(name.endswith(".html") for name in made)
+
+
+def files(study: Study, root: Path) -> dict[str, bytes]:
+    """The files of the site, by path. ReportError, if there is nothing to report, or something in it that a
+    restricted study has not cleared."""
+    public = study.policy == "public"
+    try:
+        sources, beside = (pages if public else released).sources(study, root)
+        made = site.built(sources, beside, f"Report: {study.name}")
+    except (LookupError, site.BuildError) as error:
+        raise ReportError(str(error.args[0])) from error
+    if not public:
+        _refuse_leaks(study, made)
+    return made
+
+
+def _refuse_leaks(study: Study, made: dict[str, bytes]) -> None:
+    """Read what was made of the study as a stranger would; the theme's own files know nothing of it."""
+    ours = {name: data for name, data in made.items() if not name.startswith(site.STATIC)}
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "site"
+        replaced(folder, ours)
+        found = leaking(study, folder)
+    doubtful = found["what"].str.isdecimal() & found["kind"].eq("perhaps a participant")
+    for row in found[~(doubtful | found["kind"].eq("perhaps a combination"))].itertuples():
+        raise ReportError(f"{row.file}, {row.where}: {row.kind} {row.what} is not cleared")

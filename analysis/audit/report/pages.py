@@ -1,0 +1,26 @@
+"""All pages of a study whose record is public."""
+
+from pathlib import Path
+
+from analysis.audit.report import (
+    checks,
+    dictionary,
+    excerpts,
+    front,
+    items,
+    ledger,
+    notebooks,
+    people,
+    tables,
+)
+from analysis.audit.report.evidence import gathered
+from analysis.study import Study
+
+KINDS = (front, items, ledger, notebooks, tables, excerpts, people, dictionary, checks)
+
+
+def sources(study: Study, root: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The pages by file name, and the files beside them; LookupError where there are no results."""
+    found = gathered(study, root)
+    made = {name: data for kind in KINDS for name, data in kind.sources(found).items()}
+    return made, notebooks.pictures(found)
