@@ -4,3 +4,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 """The checkout: `data/`, `figures/` and `notebooks/` lie here."""
+
+
+class UnusableError(Exception):
+    """What the user gave, a study, a file or a parameter, cannot be used. It says all that is wrong."""
+
+
+class FailedError(Exception):
+    """A command that did not come to its end. Its notes say what has become of what was there before."""

@@ -16,7 +16,10 @@ ALLOWED = {
     "sources": {"study"},
     "outputs": {"measures"},
     "audit": {"measures", "outputs", "runs", "study"},
+    "commands": {"audit", "measures", "outputs", "runs", "sources", "study"},
 }
+DOOR = {"ROOT", "UnusableError", "FailedError"}
+"""What every room may take from the package itself."""
 WRITERS = {"writing", "faults"}
 """The one writes studies, and no results; the other spoils copies of them."""
 MODULES = sorted(ROOT.glob("analysis/*/**/*.py"))
@@ -33,7 +36,7 @@ def imports(path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_rooms_import_one_way(path):
     room = path.relative_to(ROOT / "analysis").parts[0]
-    others = {name.split(".")[1] for name in imports(path) if name.startswith("analysis.")} - {"ROOT", room}
+    others = {name.split(".")[1] for name in imports(path) if name.startswith("analysis.")} - {*DOOR, room}
     assert others <= ALLOWED[room]
 
 
@@ -49,7 +52,7 @@ def test_only_outputs_and_runs_write_results():
     for path in MODULES:
         room = path.relative_to(ROOT / "analysis").parts[0]
         text = path.read_text(encoding="utf-8")
-        if room not in ("outputs", "runs") and path.stem not in WRITERS:
+        if room not in ("outputs", "runs", "commands") and path.stem not in WRITERS:
             assert not any(call in text for call in ("write_text", "write_bytes", "to_csv", "savefig")), path
 
 
@@ -129,3 +132,15 @@ def test_every_measure_names_its_source():
     assert [
         name for name, says in functions.items() if not re.search(r"[Ss]ource|\b(19|20)\d\d\b", says)
     ] == []
+
+
+def test_every_command_is_a_function_of_the_module_that_it_names():
+    import importlib
+
+    from analysis.__main__ import parser
+
+    (commands,) = (action for action in parser()._actions if hasattr(action, "choices") and action.choices)
+    named = [one.get_default("command").split(".") for one in commands.choices.values()]
+    assert len(named) > 15
+    for module, function in named:
+        assert callable(getattr(importlib.import_module(f"analysis.commands.{module}"), function)), function

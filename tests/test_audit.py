@@ -296,7 +296,7 @@ def test_the_command_fails_with_every_problem_of_both_ledgers(copy, capsys, monk
         (shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, copy / part)
     changed(copy / KEPT / "claims.csv", "interviews,Methods,81,81,agrees", "interviews,Methods,81,82,agrees")
     changed(copy / "README.md", "lists 90 people", "lists 91 people")
-    monkeypatch.setattr("analysis.__main__.ROOT", copy)
+    monkeypatch.setattr("analysis.commands.evidence.ROOT", copy)
     assert main(["claims"]) == 1
     said = capsys.readouterr().out.splitlines()
     assert said[-3].startswith('  claims.csv, line 2, column "computed"')

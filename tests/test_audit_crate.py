@@ -13,10 +13,11 @@ import pytest
 import yaml
 from crates import KEY, NAMED, PAPER, SECRET
 
-from analysis import __main__ as command
 from analysis import study
+from analysis.__main__ import main
 from analysis.audit import crate
 from analysis.audit.crate import keyed, randomness
+from analysis.commands import publishing
 from analysis.runs import record
 from analysis.runs.files import replaced
 from analysis.sources import writing
@@ -168,18 +169,18 @@ def test_what_is_not_as_recorded_is_refused_by_name(checkout, changed, name, tex
 
 
 def test_the_command_refuses_with_one_and_writes_nothing(checkout, changed, monkeypatch, capsys):
-    monkeypatch.setattr(command, "ROOT", checkout)
+    monkeypatch.setattr(publishing, "ROOT", checkout)
     monkeypatch.setattr(study.record, "RAW", checkout / "data/raw")
     changed(f"data/derived/{PAPER}/sample.csv", "changed")
-    assert command.main(["crate", PAPER]) == 1
+    assert main(["crate", PAPER]) == 1
     assert "sample.csv is not as its run has written it" in capsys.readouterr().err
     assert not (checkout / "scratch").exists()
 
 
 def test_the_command_writes_a_folder_and_an_archive_of_the_same(checkout, files, monkeypatch):
-    monkeypatch.setattr(command, "ROOT", checkout)
+    monkeypatch.setattr(publishing, "ROOT", checkout)
     monkeypatch.setattr(study.record, "RAW", checkout / "data/raw")
-    assert command.main(["crate", PAPER]) == 0
+    assert main(["crate", PAPER]) == 0
     place = checkout / "scratch/crate"
     assert {one.relative_to(place / PAPER).as_posix() for one in (place / PAPER).rglob("*.*")} >= {*files} - {
         "LICENSE",
@@ -333,22 +334,20 @@ def test_files_that_are_alike_do_not_look_alike(tmp_path):
 
 def test_the_command_proves_and_says_what_has_changed(tmp_path, monkeypatch, capsys):
     folder = crates.restricted(tmp_path / "suite")
-    monkeypatch.setattr(command, "ROOT", folder)
+    monkeypatch.setattr(publishing, "ROOT", folder)
     monkeypatch.setattr(writing, "ROOT", folder)
     monkeypatch.setattr(study.record, "RAW", folder / "data/raw")
     key = ["--key", str(tmp_path / "away.key")]
-    assert command.main(["crate", SECRET, "--prove", *key]) == 2, (
-        "without a key there is none made for a proof"
-    )
-    assert command.main(["crate", SECRET, *key]) == 0
+    assert main(["crate", SECRET, "--prove", *key]) == 2, "without a key there is none made for a proof"
+    assert main(["crate", SECRET, *key]) == 0
     assert stat.S_IMODE((tmp_path / "away.key").stat().st_mode) == 0o600
-    assert command.main(["crate", SECRET, "--prove", *key]) == 0
+    assert main(["crate", SECRET, "--prove", *key]) == 0
     assert "12 of 12 private files" in capsys.readouterr().out
     roster = folder / f"data/raw/{SECRET}/roster.csv"
     roster.write_text(roster.read_text() + "P999,A,Rapid response,nurse\n")
-    assert command.main(["crate", SECRET, "--prove", *key]) == 1
+    assert main(["crate", SECRET, "--prove", *key]) == 1
     assert f"data/raw/{SECRET}/roster.csv: no file here has its keyed hash" in capsys.readouterr().out
-    assert command.main(["crate", SECRET, "--key", str(folder / "in.key")]) == 2
+    assert main(["crate", SECRET, "--key", str(folder / "in.key")]) == 2
 
 
 def test_a_release_that_is_not_of_these_results_is_refused(tmp_path):

@@ -7,7 +7,7 @@ import checkout
 import pytest
 
 from analysis.audit import inspection
-from analysis.outputs.paper import table_names
+from analysis.outputs.paper import plan_names
 from analysis.runs import plan, record
 
 PAPER = checkout.PAPER
@@ -16,8 +16,7 @@ DERIVED = f"data/derived/{PAPER}"
 
 @pytest.fixture(scope="module")
 def runs(paper):
-    names = {"grouping": paper.compare, "site": [paper.site], "table": table_names(paper.codebook)}
-    return plan.plan(PAPER, names)
+    return plan.plan(PAPER, plan_names(paper))
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,12 @@ from urllib.parse import unquote, urlsplit
 import pandas as pd
 import pytest
 
-from analysis import ROOT, __main__
+from analysis import ROOT
 from analysis import study as studies
+from analysis.__main__ import main
 from analysis.audit import report
 from analysis.audit.report import checks, evidence, excerpts, front, ledger, markup, pages, released, tables
+from analysis.commands import publishing
 from analysis.outputs.paper import excerpt_tables
 from analysis.outputs.place import Results
 
@@ -354,16 +356,16 @@ def test_a_leak_puts_no_report_in_place(restricted, monkeypatch, capsys):
     record, root = restricted
     leaking = replace(record, title=record.excerpts["text"].iloc[1])
     monkeypatch.setattr(report.site, "built", lambda sources, *_: sources)  # what it is made of gives it away
-    monkeypatch.setattr(__main__.study, "load", lambda _: leaking)
-    monkeypatch.setattr(__main__, "ROOT", root)
-    assert __main__.main(["report", record.name]) == 1
+    monkeypatch.setattr(publishing.study, "load", lambda _: leaking)
+    monkeypatch.setattr(publishing, "ROOT", root)
+    assert main(["report", record.name]) == 1
     assert re.search(r"index\.md, line \d+: quotation X002 is not cleared", capsys.readouterr().err)
     assert not (root / report.REPORTS / record.name).exists()
 
 
 def test_a_report_says_where_it_is(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(__main__.reports, "write", lambda *_: (tmp_path / "index.html", 3))
-    assert __main__.main(["report", PAPER]) == 0
+    monkeypatch.setattr(publishing.reports, "write", lambda *_: (tmp_path / "index.html", 3))
+    assert main(["report", PAPER]) == 0
     assert f"3 pages. Open {tmp_path / 'index.html'}" in capsys.readouterr().out
 
 

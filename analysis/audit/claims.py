@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.audit import addresses
 from analysis.outputs.formats import html_frame
-from analysis.outputs.paper import table_names
+from analysis.outputs.paper import plan_names
 from analysis.outputs.place import Results
 from analysis.runs.plan import plan
 from analysis.study import Study
@@ -173,7 +173,7 @@ def _drifted(path: Path, made: pd.DataFrame, key: list[str], alone: str, lost: s
 
 def _strangers(study: Study, root: Path, found: Mapping[tuple[str, str], str]) -> list[str]:
     """Cells with facts that no run of the plan has."""
-    names = {"grouping": study.compare, "site": [study.site], "table": table_names(study.codebook)}
+    names = plan_names(study)
     known = set()
     for run in plan(study.name, names):
         source = root / "notebooks" / f"{run.notebook}.ipynb"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis import FailedError
 from analysis.audit.leaks import scan
 from analysis.measures import calibration, release, uniqueness
 from analysis.measures.intervals import wilson
@@ -61,8 +62,12 @@ FIGURE = "it is drawn from numbers that are not protected"
 NOTEBOOK = "it shows rows of the raw tables"
 
 
-class ReleaseError(Exception):
+class ReleaseError(FailedError):
     """Why nothing can be released."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.add_note("Nothing was released, and an earlier release is as it was.")
 
 
 @dataclass(frozen=True)

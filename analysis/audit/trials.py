@@ -15,7 +15,7 @@ from analysis import study as studies
 from analysis.audit import claims, inspection, numbers, release, verify
 from analysis.audit.faults import PUBLISHED, RESTRICTED, Fault, Place
 from analysis.measures.disclosure import MIN_PEOPLE
-from analysis.outputs.paper import table_names
+from analysis.outputs.paper import plan_names
 from analysis.outputs.place import Results
 from analysis.runs import files, plan, record, sequence, staging
 from analysis.study import Study
@@ -81,8 +81,7 @@ def copied(code: Path, study: str, to: Path) -> Path:
 def planned(root: Path, study: str, given: dict[str, str] | None = None) -> tuple[Study, list[plan.Run]]:
     """A study in a copy, and its plan."""
     loaded = studies.load(study, root / "data" / "raw")
-    names = {"grouping": loaded.compare, "site": [loaded.site], "table": table_names(loaded.codebook)}
-    return loaded, plan.plan(study, names, given)
+    return loaded, plan.plan(study, plan_names(loaded), given)
 
 
 def run(root: Path, study: str, runs: Sequence[plan.Run], target: Path, jobs: int) -> None:

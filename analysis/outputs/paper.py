@@ -1,8 +1,9 @@
 """The tables of a paper: one definition each, written in every format by `formats`."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -101,6 +102,19 @@ def _printed_rows(coded: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
         },
         dtype="str",
     ).reset_index(drop=True)
+
+
+class Planned(Protocol):
+    """What of a study its plan hangs on."""
+
+    compare: tuple[str, ...]
+    site: str
+    codebook: pd.DataFrame
+
+
+def plan_names(study: Planned) -> dict[str, Sequence[str]]:
+    """What {grouping}, {site} and {table} stand for in the plan."""
+    return {"grouping": study.compare, "site": [study.site], "table": table_names(study.codebook)}
 
 
 def table_names(codebook: pd.DataFrame) -> list[str]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from analysis import FailedError
 from analysis.runs import files, plan, record, specification, staging
 from analysis.runs.plan import Run
 from analysis.runs.processes import GRACE_SECONDS, Worker
@@ -21,7 +22,7 @@ Tell = Callable[[dict[str, Any]], None]
 """Told of everything as it happens; `progress` has what shows it."""
 
 
-class RunError(Exception):
+class RunError(FailedError):
     """A sequence that does not count: where it ended and why. Its notes say where to look."""
 
     def __init__(self, where: str, reason: str) -> None:

@@ -12,12 +12,14 @@ from typing import Any
 
 import fastjsonschema
 
+from analysis import UnusableError
+
 TYPES = {"str": str, "int": int, "float": float}
 PATH = Path(__file__).with_name("plan.toml")
 SCHEMA = Path(__file__).with_name("plan.schema.json")
 
 
-class PlanError(Exception):
+class PlanError(UnusableError):
     """A run or a parameter that the plan does not know, or a plan that does not hold together."""
 
 

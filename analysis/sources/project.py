@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from analysis import UnusableError
 from analysis.sources.offsets import Unit
 from analysis.study.problems import Problem
 
@@ -59,7 +60,7 @@ LINKS = (
 """Which column names a row of which table. `owner` names one of the table that `of` names."""
 
 
-class SourceError(Exception):
+class SourceError(UnusableError):
     """A file that cannot be imported; `problems` holds every reason that was found."""
 
     MOST = 20

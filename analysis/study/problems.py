@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from analysis import UnusableError
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -31,7 +33,7 @@ class Problem:
         return self.file, self.column, re.sub(r'"[^"]*"|\d+', "", self.says)
 
 
-class StudyError(Exception):
+class StudyError(UnusableError):
     """A study's files cannot be used as they are; `problems` holds every reason at once.
 
     The message counts errors of one kind in one column, if there are too many to read.

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from analysis import FailedError
 from analysis.audit.crate import keyed
 from analysis.runs import record, staging
 from analysis.runs.files import hashes, sha256
@@ -33,8 +34,12 @@ RELEASED = "release"
 """Where in a crate the release of a restricted study lies."""
 
 
-class CrateError(Exception):
+class CrateError(FailedError):
     """Why there can be no evidence package."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.add_note("Nothing was written, and an earlier package is as it was.")
 
 
 @dataclass(frozen=True)

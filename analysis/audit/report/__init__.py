@@ -7,6 +7,7 @@ from its release and from nothing else of it.
 import tempfile
 from pathlib import Path
 
+from analysis import FailedError
 from analysis.audit.release import leaking
 from analysis.audit.report import pages, released, site
 from analysis.runs.files import replaced
@@ -16,7 +17,7 @@ REPORTS = "scratch/report"
 """Where reports go, a folder each study."""
 
 
-class ReportError(Exception):
+class ReportError(FailedError):
     """Why no report is written."""
 
 

@@ -1,0 +1,77 @@
+"""What runs the notebooks, and what says how."""
+
+import argparse
+import signal
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import ROOT, study
+from analysis.audit import claims as ledger
+from analysis.commands import TRIALS, planned, shown
+from analysis.outputs import reading
+from analysis.runs import progress, record, sequence, staging
+from analysis.runs.specification import legal, limits, settable
+
+
+def reproduce(given: argparse.Namespace) -> int:
+    """Run the plan; a part of it, or parameters of the user's own, only for a look: as a trial."""
+    loaded, runs = planned(given.study, given.parameter, given.runs)
+    if empty := [
+        name for name in ("roster", "codebook", "excerpts", "codings") if getattr(loaded, name).empty
+    ]:
+        says = "it has no rows; an analysis needs people, codes, excerpts and codings"
+        problems = [study.Problem(f"{name}.csv", None, None, says) for name in empty]
+        raise study.StudyError(f"data/raw/{loaded.name}", problems)
+    target = ROOT / TRIALS if given.parameter or given.runs else ROOT
+    if not given.json:
+        several = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
+        print(f"{loaded.title}\n{several} from data/raw/{loaded.name}/", flush=True)
+    tell = progress.view(verbose=given.verbose, as_json=given.json)
+    way = sequence.Way(given.jobs, reuse=given.reuse)
+    written = sequence.reproduce(loaded.name, runs, ROOT, target, tell, way)
+    if given.json:
+        tell({"event": "finished", "below": str(target), "written": written})
+    else:
+        _summary(loaded, target, written)
+    return 0
+
+
+def _summary(loaded: study.Study, target: Path, written: list[str]) -> None:
+    figures, derived = (target / folder for folder in staging.folders(loaded.name))
+    print(f"Written: {len(written)} files and run.json, below {shown(derived)}/ and {shown(figures)}/")
+    states = [run["state"] for run in record.entries(derived)]
+    if reused := states.count("reused"):
+        print(f"{reused} of {len(states)} runs reused, as run.json says: nothing they depend on has changed")
+    if loaded.policy == "restricted":
+        print(f"They are for the study's analysts. What may leave writes: make release STUDY={loaded.name}")
+    if (derived / "claims.csv").exists():
+        for sentence in reading.differing(tally(derived), loaded.claims):
+            print(f"  differs: {sentence}")
+
+
+def plan(given: argparse.Namespace) -> int:
+    """Print the limits and the parameters, and each run with what it takes, reads and writes."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `... | head` is no error
+    _, runs = planned(given.study, given.parameter, given.runs)
+    print(f"A cell may work {limits().cell_seconds:g} s, a run {limits().run_seconds:g} s.")
+    print("Parameters:")
+    for name, rule in settable().items():
+        print(f"  {name}: {legal(rule)}; {rule['default']} unless given. {rule['help']}")
+    for run in runs:
+        print(f"{run.name}: notebooks/{run.notebook}.ipynb")
+        print("  with " + ", ".join(f"{key}={value!r}" for key, value in run.parameters.items()))
+        print(f"  reads data/raw/{given.study}/")
+        for path in run.inputs:
+            print(f"  reads {path}")
+        for path in run.outputs:
+            print(f"  writes {path}")
+    return 0
+
+
+def tally(derived: Path) -> pd.DataFrame:
+    """The kept ledger, when it has been said how many of its claims have which verdict."""
+    claims = pd.read_csv(derived / "claims.csv", dtype=str, keep_default_na=False)
+    counts = ", ".join(f"{row.claims} {row.verdict}" for row in ledger.tally(claims).itertuples())
+    print(f"Claims of the paper: {counts}" if len(claims) else "The study has no claims.csv.")
+    return claims

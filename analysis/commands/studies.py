@@ -1,0 +1,107 @@
+"""What makes a study, checks it, and takes it to other tools."""
+
+import argparse
+import dataclasses
+import io
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import ROOT, study
+from analysis.commands import EXPORTS, shown
+from analysis.outputs import formats, quotations
+from analysis.runs import staging
+from analysis.sources import back, importing, starter, writing
+
+
+def check(given: argparse.Namespace) -> int:
+    """Load the study, which checks it, and say what it holds."""
+    loaded = study.load(given.study)
+    print(f"{loaded.title}: no errors")
+    for table in study.CONTRACT:
+        print(f"  {table}.csv: " + ("absent" if table in loaded.missing else _rows(getattr(loaded, table))))
+    return 0
+
+
+def _rows(frame: pd.DataFrame) -> str:
+    """How many rows a table has, and how many of them do not say what the others do."""
+    said = [
+        f"{len(frame)} {'row' if len(frame) == 1 else 'rows'}" + ("" if len(frame) else ", only a header")
+    ]
+    for column in ("participant", "coder"):
+        blank = int(frame[column].isna().sum()) if column in frame else 0
+        said += [f"{blank} without a {column}"] if 0 < blank < len(frame) else []
+    return ", ".join(said)
+
+
+def begin(given: argparse.Namespace) -> int:
+    """Write a study of a few invented rows, to be written over by hand."""
+    writing.allowed(given.study, replace=False)
+    made = starter.files(given.study)
+    writing.write(made, given.study)
+    folder = shown(study.RAW / given.study)
+    print(f"Written: {len(made)} files below {folder}/. It runs as it is; its rows are invented.")
+    print(f"Read {folder}/{starter.PAGE}, write your own rows over them, then")
+    print(f"  make check STUDY={given.study}")
+    print(f"  make reproduce STUDY={given.study}")
+    return 0
+
+
+def import_(given: argparse.Namespace) -> int:
+    """Make a study of another tool's file: complete, or not at all."""
+    writing.allowed(given.study, replace=given.replace)
+    choices = importing.Choices()
+    if given.choices:
+        choices = importing.from_toml(Path(given.choices))
+    names = ("people", "project", "attributes", "unit", "skip_broken", "pseudonyms")
+    told = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
+    choices = dataclasses.replace(choices, **told)
+    place = writing.key_of(given.study, given.key) if choices.pseudonyms else None
+    tell = partial(print, flush=True)
+    made = importing.study(Path(given.source), choices, place and writing.read_key(place), tell)
+    if place:
+        writing.write_key(made.key, place)
+    aside = writing.write(made.files, given.study)
+    print(made.told["summary"], *(f"- {one}" for one in made.told["findings"]), sep="\n")
+    folder = shown(study.RAW / given.study)
+    if made.told["columns"]:
+        print(
+            f"Columns. To change them edit {folder}/{importing.CHOICES} and import --with it and --replace:"
+        )
+        print(*(f"  {role}: {', '.join(names)}" for role, names in made.told["columns"].items()), sep="\n")
+    if aside:
+        print(f"The earlier study is in {shown(aside)}/")
+    if place:
+        print(f"The key of the pseudonyms is {place}. Read the texts: names that it lacks are as they were.")
+        older = [aside, *(ROOT / one for one in staging.folders(given.study))]
+        if named := [f"{shown(one)}/" for one in older if one and one.exists()]:
+            print(f"Made before, and perhaps with names in them: {', '.join(named)}")
+    print(f"Written: {len(made.files)} files below {folder}/. Read {folder}/{importing.PAGE}, then")
+    print(f"  make reproduce STUDY={given.study}")
+    return 0
+
+
+def export(given: argparse.Namespace) -> int:
+    """Write what other tools read of a study, and what they cannot hold of it."""
+    loaded = study.load(given.study)
+    made = back.files(study.RAW / loaded.name, loaded.title, study.texts(loaded))
+    rows = quotations.tidy(loaded.codings, loaded.excerpts, loaded.codebook, loaded.roster)
+    codes = quotations.codes(loaded.codebook, loaded.codings)
+    made |= {
+        "quotations.csv": formats.csv(formats.neutral(rows)),
+        "quotations.xlsx": formats.xlsx({"quotations": rows, "codebook": codes.frame}),
+        "codebook.csv": formats.csv(formats.neutral(loaded.codebook)),
+        "codebook.docx": formats.word(codes),
+    }
+    target = ROOT / EXPORTS / loaded.name
+    writing.replace(target, made)
+    if loaded.policy == "restricted":
+        print(
+            "The study is restricted: these files hold what interviewees have said. Pass them on with care."
+        )
+    lost = pd.read_csv(io.BytesIO(made[back.LEFT_OUT]))
+    if len(lost):
+        print(f"What REFI-QDA has no place for: {len(lost)} rows of {shown(target)}/{back.LEFT_OUT}")
+    print(f"Written: {', '.join(sorted(made))} below {shown(target)}/")
+    return 0
