@@ -139,7 +139,8 @@ def test_every_command_is_a_function_of_the_module_that_it_names():
 
     from analysis.__main__ import parser
 
-    (commands,) = (action for action in parser()._actions if hasattr(action, "choices") and action.choices)
+    actions = parser()._actions  # noqa: SLF001 - argparse has no other way to ask
+    (commands,) = (action for action in actions if hasattr(action, "choices") and action.choices)
     named = [one.get_default("command").split(".") for one in commands.choices.values()]
     assert len(named) > 15
     for module, function in named:
