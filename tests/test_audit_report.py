@@ -20,6 +20,7 @@ from analysis.audit.report import checks, evidence, excerpts, front, ledger, mar
 from analysis.commands import publishing
 from analysis.outputs.paper import excerpt_tables
 from analysis.outputs.place import Results
+from analysis.runs.files import sha256
 
 PAPER = "bussu-marshall-2020"
 TEMPLATES = sorted((ROOT / "analysis" / "audit" / "report" / "templates").glob("*.md"))
@@ -212,18 +213,24 @@ def test_the_ledger_has_every_claim_and_whatever_columns_say_where_a_value_stand
         assert ('href="tables/sample.html"' in page) == there
 
 
+def own(found):
+    """The record of these results, by its SHA-256."""
+    return sha256(found.results.derived / "run.json")
+
+
 def test_a_result_that_was_altered_and_what_verify_found_stand_on_the_front_page(found, monkeypatch):
     page = front.sources(found)["index.md"].decode()
     monkeypatch.setattr(front.record, "altered", lambda *_: ["data/derived/x/sample.csv"])
     graded = [{"path": "data/derived/x/voices.csv", "grade": "different"}]
     kept = {"counts": {"identical": 80, "different": 1}, "graded": graded, "when": "2026-11-23"}
+    kept["record"] = own(found)
     monkeypatch.setattr(type(found), "kept", lambda _, command: kept if command == "verify" else {})
     told = front.sources(found)["index.md"].decode()
     assert "make verify" in page
     assert "`data/derived/x/sample.csv`" in told
     assert "different: `data/derived/x/voices.csv`" in told
     assert "[80](check.md) identical, [1](check.md) different" in told
-    monkeypatch.setattr(type(found), "kept", lambda *_: kept | {"record": "that of other results"})
+    monkeypatch.setattr(type(found), "kept", lambda *_: kept | {"record": "of others"})
     assert "was not tried before this report was made" in front.sources(found)["index.md"].decode()
 
 
@@ -236,6 +243,7 @@ def test_where_a_second_run_parts_is_said_with_its_causes(found, monkeypatch):
         "causes": ["numpy: kept with 2, again with 3"],
     }
     kept = {"counts": {"different": 1}, "graded": [one, {"path": "voices.csv", "grade": "identical"}]}
+    kept["record"] = own(found)
     monkeypatch.setattr(type(found), "kept", lambda _, command: kept if command == "verify" else {})
     page = checks.sources(found)["check.md"].decode()
     assert "borough A; people: kept 36, again 35" in page
@@ -247,7 +255,7 @@ def test_the_planted_faults_are_listed_and_one_that_nothing_noticed_is_named(fou
     faults = [
         {
             "fault": "a row dropped",
-            "guise": "as it is",
+            "guise": "plainly",
             "caught_by": ["verify", "the record"],
             "said": "sample.csv differs",
         }
@@ -258,9 +266,8 @@ def test_the_planted_faults_are_listed_and_one_that_nothing_noticed_is_named(fou
         (missed, "In 1 of them nothing has noticed"),
         ([], "make audit"),
     ):
-        monkeypatch.setattr(
-            type(found), "kept", lambda _, name, listed=listed: {"faults": listed} if name == "audit" else {}
-        )
+        said = {"faults": listed, "record": own(found)}
+        monkeypatch.setattr(type(found), "kept", lambda _, name, said=said: said if name == "audit" else {})
         assert says in checks.sources(found)["faults.md"].decode()
 
 

@@ -82,7 +82,7 @@ def test_a_fault_that_nothing_notices_fails_the_audit(tried):
     outcomes = tried(Fault("nothing at all", lambda _: "nothing", faults.PUBLISHED))
     assert [one.alarms for one in outcomes] == [[], []]
     says = trials.verdict(outcomes, {"published": []})
-    assert says[0] == "  not noticed: nothing at all, as it is: nothing"
+    assert says[0] == "  not noticed: nothing at all, plainly: nothing"
     assert "0 of 2 noticed" in says[-1]
     assert "NOT NOTICED" in trials.sentence(outcomes)
 
@@ -104,9 +104,9 @@ def test_faults_by_chance_are_the_same_for_the_same_seed_and_others_for_another(
     assert planted(1, "a") == planted(1, "b") != planted(2, "c")
 
 
-def test_the_account_says_what_was_planted_and_which_checks_noticed(tried):
+def test_the_account_says_what_was_planted_and_which_checks_noticed(tried, bench):
     (fault,) = [one for one in faults.KNOWN if one.name == "a stripped notebook"]
-    said = trials.account(tried(fault), {"published": []})["faults"]
+    said = trials.account(tried(fault), {"published": []}, bench)["faults"]
     assert [row["guise"] for row in said] == [trials.PLAIN, trials.COVERED]
     assert trials.NOTEBOOKS in said[1]["caught_by"]
     assert trials.RECORD not in said[1]["caught_by"]

@@ -1,7 +1,7 @@
 """The audit audited: each fault planted into a copy, and every check asked whether it notices.
 
-A fault is planted twice: plainly, and with the record made to agree with it, as somebody would who wants
-to deceive. The first has to be noticed by the files alone, the second by whatever check it takes, up to a
+A fault is planted twice: plainly, and covered up, that is, with the record made to agree, as somebody would
+who wants to deceive. The first has to be noticed by the files alone, the second by whatever check it takes, up to a
 second run of everything. A copy without a fault has to raise no alarm.
 """
 
@@ -22,7 +22,7 @@ from analysis.study import Study
 
 PARTS = ("analysis", "notebooks", "docs", "README.md", record.LOCK)
 """What of the checkout runs and checks need, beside the study and its results."""
-PLAIN, COVERED = "as it is", "with the record made to agree"
+PLAIN, COVERED = "plainly", "covered up"
 CHECK, RECORD, NOTEBOOKS, CLAIMS, NUMBERS = (
     "make check",
     "the record",
@@ -135,7 +135,7 @@ def alarms(bench: Bench, root: Path) -> Iterator[Alarm]:
     try:
         loaded = studies.load(bench.loaded.name, root / "data" / "raw")
     except studies.StudyError as error:
-        yield CHECK, str(error).splitlines()[-1].strip()
+        yield CHECK, str(error.problems[0])
         loaded = bench.loaded
     checks: list[tuple[str, Iterable[str]]] = [
         (RECORD, inspection.of_record(loaded.name, bench.runs, root)),
@@ -207,8 +207,9 @@ def tried(bench: Bench, fault: Fault, place: Path, jobs: int) -> Iterator[Outcom
         yield Outcome(fault, changed, guise, found)
 
 
-def account(outcomes: Sequence[Outcome], sound: dict[str, list[Alarm]]) -> dict[str, Any]:
-    """The outcomes for programs and for the report: what was planted, and which checks have noticed it."""
+def account(outcomes: Sequence[Outcome], sound: dict[str, list[Alarm]], bench: Bench) -> dict[str, Any]:
+    """The outcomes for programs and for the report: what was planted, which checks have noticed it, and to
+    which results, by the SHA-256 of their record, all this was done."""
     rows = [
         {
             "fault": one.fault.name,
@@ -220,10 +221,9 @@ def account(outcomes: Sequence[Outcome], sound: dict[str, list[Alarm]]) -> dict[
         }
         for one in outcomes
     ]
-    return {
-        "sound": {name: [": ".join(alarm) for alarm in found] for name, found in sound.items()},
-        "faults": rows,
-    }
+    own = bench.whole / "data" / "derived" / bench.loaded.name / record.SHARED
+    alarms_ = {name: [": ".join(alarm) for alarm in found] for name, found in sound.items()}
+    return {"record": files.sha256(own), "sound": alarms_, "faults": rows}
 
 
 def sentence(outcomes: Sequence[Outcome]) -> str:
@@ -242,7 +242,7 @@ def verdict(outcomes: Sequence[Outcome], sound: dict[str, list[Alarm]]) -> list[
         return ["A copy without a fault raised an alarm, so nothing was planted:", *says]
     missed = [one for one in outcomes if not one.alarms]
     planted, noticed = len({one.fault.name for one in outcomes}), len(outcomes) - len(missed)
-    counts = f"{planted} faults planted, each {PLAIN} and {COVERED}: {noticed} of {len(outcomes)} noticed."
+    counts = f"{planted} faults planted, each {PLAIN} and {COVERED} by a record that agrees: {noticed} of {len(outcomes)} noticed."
     return [
         *(f"  not noticed: {one.fault.name}, {one.guise}: {one.changed}" for one in missed),
         f"{counts} The copies without a fault raised no alarm.",

@@ -80,7 +80,7 @@ def audit(given: argparse.Namespace) -> int:
             found = [*trials.tried(benches[fault.study], fault, place / "trial", given.jobs)]
             print(f"{number} of {len(planted)}: {trials.sentence(found)}", flush=True)
             outcomes += found
-    said = trials.account(outcomes, sound) | {"seed": given.seed}
+        said = trials.account(outcomes, sound, benches[faults.PUBLISHED]) | {"seed": given.seed}
     record.write(files.placed(ROOT / AUDITED / f"{PAPER}.json"), said)
     print(*trials.verdict(outcomes, sound), sep="\n")
     return 0 if outcomes and all(one.alarms for one in outcomes) else 1

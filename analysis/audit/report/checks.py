@@ -22,7 +22,7 @@ LISTS = ("inputs", "sources", "lock")
 
 def sources(evidence: Evidence) -> dict[str, bytes]:
     """The page of the planted faults, and the page of commands, of what came of them, and of hashes."""
-    tried = evidence.kept("audit")
+    tried = _of_these(evidence, "audit")
     faults = _faults(tried.get("faults", []))
     missed = int(faults[FAULT["caught_by"]].eq("").sum())
     false = [alarm for found in tried.get("sound", {}).values() for alarm in found]
@@ -35,10 +35,15 @@ def sources(evidence: Evidence) -> dict[str, bytes]:
 
 def verified(evidence: Evidence) -> dict[str, Any]:
     """What a second run came to: nothing where there was none, or only one of other results."""
-    said = evidence.kept("verify")
+    said = _of_these(evidence, "verify")
+    return {"counts": {}, "graded": []} | said if said else {}
+
+
+def _of_these(evidence: Evidence, name: str) -> dict[str, Any]:
+    """What a check came to, if it was one of these results: it names their record by its SHA-256."""
+    said = evidence.kept(name)
     here = evidence.results.derived / record.SHARED
-    mine = not said.get("record") or (here.exists() and said["record"] == sha256(here))
-    return {"counts": {}, "graded": []} | said if said and mine else {}
+    return said if here.exists() and said.get("record") == sha256(here) else {}
 
 
 def _faults(rows: list[dict[str, Any]]) -> pd.DataFrame:
