@@ -57,7 +57,7 @@ def test_results_that_nobody_touched_raise_no_alarm(runs, whole):
 
 def test_results_without_a_record_are_no_evidence(runs, root):
     (root / DERIVED / "run.json").unlink()
-    assert alarms(runs, root) == [f"{DERIVED}/run.json: there is no record of what has run"]
+    assert alarms(runs, root)[0].startswith(f"{DERIVED}/run.json: there is no record of what has run")
 
 
 @pytest.mark.parametrize("state", ["failed", "running"])
@@ -163,7 +163,7 @@ def test_a_figure_that_no_cell_shows_is_named_even_if_the_record_agrees(runs, ro
     assert alarm.endswith(f"shows another picture than figures/{PAPER}/voices.png")
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"cells": 1}', "no notebook"])
+@pytest.mark.parametrize("text", ["", "{}", '{"cells": [], "metadata": {}}', '{"cells": 1}', "no notebook"])
 def test_a_notebook_that_cannot_be_read_is_an_alarm(runs, root, text):
     notebook(root).write_text(text)
     cover(root, notebook(root))
@@ -180,6 +180,22 @@ def test_a_record_that_says_nothing_is_an_alarm_and_breaks_nothing(runs, root, t
 
 def test_a_record_without_its_software_is_an_alarm(runs, root):
     said = told(root)
-    del said["software"]
+    software = said.pop("software")
     tell(root, said)
-    assert alarms(runs, root) == ["the record does not say with which software the results were made"]
+    assert alarms(runs, root) == [f"the record does not say with which {min(software)} the results were made"]
+
+
+def test_a_run_that_is_there_twice_is_an_alarm(runs, root):
+    said = told(root)
+    said["runs"].insert(0, said["runs"][0] | {"state": "failed"})
+    tell(root, said)
+    assert f"{DERIVED}/run.json: 01-who-was-interviewed is there more than once" in alarms(runs, root)
+
+
+@pytest.mark.parametrize("part", ["notebook", "parameters", "cells", "outputs"])
+@pytest.mark.parametrize("value", [None, []])
+def test_a_record_of_another_form_is_none(runs, root, part, value):
+    said = told(root)
+    said["runs"][0][part] = value
+    tell(root, said)
+    assert "none that can be read" in inspection.of_record(PAPER, runs, root)[0]

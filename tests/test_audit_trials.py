@@ -71,7 +71,7 @@ def test_a_record_that_agrees_hides_what_only_it_would_tell(bench, tmp_path):
     (edited,) = [one for one in faults.KNOWN if one.name == "an edited output of a cell"]
     edited.plant(bench.place(root))
     assert {check for check, _ in trials.alarms(bench, root)} == {trials.RECORD}
-    trials.cover(root, PAPER)
+    trials.cover(root, PAPER, bench.runs)
     assert [*trials.alarms(bench, root)] == []
     (check, said), *_ = trials.later(bench, root, tmp_path / "again", 1, changes=False)
     assert check == trials.AGAIN

@@ -16,12 +16,20 @@ def run(root, **changed):
     """A folder with the results of two runs and a record of them."""
     for name, text in TABLES.items():
         placed(root / FOLDER / f"{name}.csv").write_text(text)
-    told = {"state": "completed", "runs": [], "inputs": {"data/raw/s/roster.csv": "1"}, "lock": {}}
+    told = {
+        "study": "s",
+        "state": "completed",
+        "runs": [],
+        "inputs": {"data/raw/s/roster.csv": "1"},
+        "lock": {},
+    }
     told |= {"sources": {"analysis/a.py": "1", "notebooks/a.ipynb": "1", "notebooks/b.ipynb": "1"}}
     told |= {"software": {"python": "3.11", "pandas": "3.1.1"}} | changed
     for name in TABLES:
         outputs = hashes([root / FOLDER / f"{name}.csv"], root)
-        told["runs"].append({"run": name, "notebook": name, "state": "completed", "parameters": {"depth": 1}})
+        told["runs"].append(
+            {"run": name, "notebook": name, "state": "completed", "parameters": {"depth": 1}, "cells": {}}
+        )
         told["runs"][-1] |= {"basis": json.dumps(changed), "outputs": outputs, "inputs": {}}
     write(root, told)
     return root
@@ -208,3 +216,29 @@ def test_a_record_without_its_software_is_different(kept, again):
     del said["software"]
     write(kept, said)
     assert graded(kept, again)["run.json"].grade == "different"
+
+
+def test_a_result_that_is_gone_is_told_as_such(kept, again):
+    (kept / FOLDER / "a.csv").unlink()
+    found = graded(kept, again)["a.csv"]
+    assert (found.grade, found.causes) == ("unexpected", [verify.GONE])
+
+
+def test_a_folder_where_a_file_should_be_is_different(kept, again):
+    (kept / FOLDER / "a.csv").unlink()
+    (kept / FOLDER / "a.csv").mkdir()
+    assert not graded(kept, again)["a.csv"].good
+
+
+def test_what_a_program_hides_among_the_results_is_none_of_them(kept, again):
+    placed(kept / FOLDER / ".ipynb_checkpoints" / "a.csv").write_text("x")
+    assert {one.grade for one in graded(kept, again).values()} == {"identical"}
+
+
+def test_a_link_and_a_file_that_calls_itself_local_are_results(kept, again, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (kept / FOLDER / "more").symlink_to(tmp_path / "elsewhere")
+    placed(kept / FOLDER / "tables" / "run.local.json").write_text("{}")
+    found = {one.path: one.grade for one in verify.graded("s", kept, again)}
+    assert found[f"{FOLDER}/more"] == "missing"
+    assert found[f"{FOLDER}/tables/run.local.json"] == "missing"

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lxml import etree
 from PIL import Image, UnidentifiedImageError
 
 from analysis.outputs.chart import DATA
@@ -29,15 +28,15 @@ ABSOLUTE = 1e-12
 """And what is as near to zero as this is zero."""
 DRAWN = 0.01
 """Points, in drawings: a hundredth cannot be seen."""
-BLOCK, SHADES = 8, 32
-"""Pixels of a side, and how far the mean of such a block may go, of 255: letters may sit a little elsewhere,
+SHADES = 4
+"""Of 255, by which a pixel may leave what the other picture has about it: letters may sit a little elsewhere,
 and nothing may come or go."""
 AROUND = 40
 """Signs of a text that are shown on either side of the first that differs."""
 NOTHING = "nothing"
 
 Value = str | float | np.ndarray
-"""Words are compared exactly, numbers within the tolerance, pictures by blocks of pixels."""
+"""Words are compared exactly, numbers within the tolerance, pictures pixel by pixel, with those about it."""
 Said = Iterable[tuple[str, Value]]
 """What a file says, piece by piece, and where."""
 
@@ -83,6 +82,8 @@ def _tables(kept: bytes, again: bytes, at: str = "") -> Iterator[Difference]:
         list(csv.reader(io.StringIO(data.decode("utf-8"), newline=""))) for data in (kept, again)
     )
     columns = before[0] if before else []
+    if len({*columns}) < len(columns) or any(len({*map(len, rows)}) > 1 for rows in (before, after)):
+        raise ValueError("two columns of one name, or rows that are not as long as the header")
     if columns != (after[0] if after else []):
         yield Difference(
             f"{at}columns", ", ".join(columns) or NOTHING, ", ".join(after[0] if after else []) or NOTHING
@@ -120,10 +121,7 @@ def _cells(columns: Sequence[str], rows: list[list[str]], key: list[int], at: st
 
 def _number(text: str) -> float | None:
     """The number that a cell holds, unless it is a whole one: counts are exact."""
-    try:
-        return None if re.fullmatch(r"[-+]?\d+", text) else float(text)
-    except ValueError:
-        return None
+    return float(text) if NUMBER.fullmatch(text) and not re.fullmatch(r"[-+]?\d+", text) else None
 
 
 # Figures
@@ -135,8 +133,11 @@ def _png(data: bytes) -> Said:
         picture.load()
         texts = {str(name): str(text) for name, text in getattr(picture, "text", {}).items()}
         shades = np.asarray(picture.convert("RGBA"), dtype=float)
+        more = {str(name): repr(told) for name, told in picture.info.items() if name not in {*texts, "dpi"}}
+        more["frames"] = str(getattr(picture, "n_frames", 1))
     yield from _rows(texts.pop(DATA, ""))
     yield from sorted(texts.items())
+    yield from ((f"{name}, as it says", told) for name, told in sorted(more.items()))
     yield "its size", f"{shades.shape[1]} by {shades.shape[0]} pixels"
     yield "its pixels", shades
 
@@ -148,33 +149,36 @@ def _rows(text: str) -> Said:
             yield f"the data behind it, row {number}, column {column}", cell if value is None else value
 
 
-def _svg(data: bytes) -> Said:
-    """Each element of a drawing; ids are told by their order, as they hang on the last digit of a place."""
-    root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
-    elements = [element for element in root.iter() if isinstance(element.tag, str)]
-    ids = {element.get("id"): f"id-{number}" for number, element in enumerate(elements) if element.get("id")}
-    for number, element in enumerate(elements):
-        where = f"{etree.QName(element).localname} {number}"
-        yield where, "an element"
-        said = {str(etree.QName(name).localname): text for name, text in element.attrib.items()}
-        for name, text in {**said, "text": (element.text or "").strip()}.items():
-            plain = re.sub(r"(?<=#)[\w.-]+|^[\w.-]+$", lambda one: ids.get(one.group(), one.group()), text)
-            yield from _drawn(f"{where}, {name}", plain)
-
-
 NUMBER = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?")
+PLACES = "d|x|y|x1|x2|y1|y2|cx|cy|width|height|points|viewBox|transform"
+PLACED = re.compile(rf'(?<=\s)(?:{PLACES})="[^"]*"')
+"""Attributes whose numbers are points; a hundredth of a colour or of an opacity may be much,"""
+PLACE = re.compile(rf"(?:scale|matrix)\([^)]*\)|({NUMBER.pattern})")
+"""and of a scale as well."""
+HASHED = re.compile(r"\b[a-z][0-9a-f]{10}\b")
+"""Ids that hang on the last digit of a place."""
 
 
-def _drawn(where: str, text: str) -> Said:
-    """The words of an attribute, and the numbers in it to a hundredth of a point."""
-    if not (numbers := [float(one) for one in NUMBER.findall(text)]):
-        yield where, text
-        return
-    yield f"{where}, words", NUMBER.sub("…", text)
-    yield f"{where}, numbers", np.array(numbers)
+def _svg(data: bytes) -> Said:
+    """The lines of a drawing, without the numbers that are places, and these place by place.
+
+    It is read as text and not as elements, so that nothing that a browser might heed is overlooked. Ids
+    are told by the order in which they come.
+    """
+    order: dict[str, int] = {}
+    text = HASHED.sub(lambda one: f"\0{order.setdefault(one[0], len(order))}", data.decode("utf-8"))
+    words = PLACED.sub(lambda one: PLACE.sub(lambda part: "…" if part[1] else part[0], one[0]), text)
+    yield from ((f"line {number}", line) for number, line in enumerate(words.split("\n"), start=1))
+    for number, found in enumerate(PLACED.finditer(text), start=1):
+        places = [float(part[1]) for part in PLACE.finditer(found[0]) if part[1]]
+        yield f"line {text.count(chr(10), 0, found.start()) + 1}, place {number}", np.array(places)
 
 
 # Notebooks, records, documents, words
+
+
+OF_A_CELL = {"id", "cell_type", "source", "execution_count", "metadata", "outputs"}
+"""What is compared of it by name; whatever else a cell has is compared too."""
 
 
 def _notebook(data: bytes) -> Said:
@@ -188,18 +192,25 @@ def _notebook(data: bytes) -> Said:
         yield f"{where}, metadata", json.dumps(cell["metadata"], sort_keys=True)
         for place, output in enumerate(cell.get("outputs", []), start=1):
             yield from _shown(f"{where}, output {place}", output)
-    yield "metadata", json.dumps(notebook["metadata"], sort_keys=True)
+        yield f"{where}, more", json.dumps({n: cell[n] for n in sorted(cell.keys() - OF_A_CELL)})
+    rest = {name: value for name, value in notebook.items() if name != "cells"}
+    yield "metadata", json.dumps(rest, sort_keys=True)
 
 
 def _shown(where: str, output: Mapping[str, Any]) -> Said:
     for kind, data in sorted(output.get("data", {}).items()):
         text = "".join(data) if isinstance(data, list | str) else json.dumps(data, sort_keys=True)
         if kind == "image/png":
-            yield from ((f"{where}, picture, {at}", value) for at, value in _png(base64.b64decode(text)))
+            yield from ((f"{where}, picture, {at}", value) for at, value in _png(_decoded(text)))
         else:
             yield f"{where}, {kind}", text
     rest = {name: value for name, value in output.items() if name != "data"}
     yield f"{where}, rest", json.dumps(rest, sort_keys=True)
+
+
+def _decoded(text: str) -> bytes:
+    """Bytes from base64, which a browser reads without mercy."""
+    return base64.b64decode("".join(text.split()), validate=True)
 
 
 def _json(data: bytes) -> Said:
@@ -211,9 +222,10 @@ def _leaves(value: object, path: str) -> Said:
     if isinstance(value, list):
         named = [one.get("run") if isinstance(one, dict) else None for one in value]
         value = {
-            str(name or number): one for number, (name, one) in enumerate(zip(named, value, strict=True))
+            str(number if name is None or name in named[:number] else name): one
+            for number, (name, one) in enumerate(zip(named, value, strict=True))
         }
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value:
         for name, one in value.items():
             yield from _leaves(one, f"{path} › {name}" if path else str(name))
     else:
@@ -223,6 +235,8 @@ def _leaves(value: object, path: str) -> Said:
 def _office(data: bytes) -> Said:
     """Each paragraph of each part of a Word or Excel file."""
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        if len({*parts.namelist()}) < len(parts.namelist()) or not data.startswith(b"PK"):
+            raise ValueError("two parts of one name, or something before the first")
         for part in sorted(parts.namelist()):
             lines = re.sub(rb"(</(?:\w+:)?(?:p|row|si)>)", rb"\1\n", parts.read(part)).split(b"\n")
             for number, line in enumerate(lines, start=1):
@@ -242,7 +256,7 @@ READERS: dict[str, Callable[[bytes], Said]] = {
 }
 READERS |= dict.fromkeys((".docx", ".xlsx"), _office)
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OSError, UnidentifiedImageError)
-UNREADABLE += (zipfile.BadZipFile, etree.XMLSyntaxError, csv.Error)
+UNREADABLE += (zipfile.BadZipFile, csv.Error)
 
 
 # One against the other
@@ -268,19 +282,27 @@ def _same(kept: Value, again: Value) -> bool:
     if isinstance(kept, np.ndarray) and isinstance(again, np.ndarray):
         if kept.shape != again.shape:
             return False
-        apart = _blocks(kept) - _blocks(again) if kept.ndim > 1 else kept - again
-        return bool(np.abs(apart).max(initial=0) <= (SHADES if kept.ndim > 1 else DRAWN))
+        apart = _apart(kept, again) if kept.ndim > 1 else np.abs(kept - again)
+        return bool(apart.max(initial=0) <= (SHADES if kept.ndim > 1 else DRAWN))
     return isinstance(kept, str) and kept == again
 
 
-def _blocks(picture: np.ndarray) -> np.ndarray:
-    """The mean shade of each block of pixels; blocks at the edges may be smaller."""
+def _apart(kept: np.ndarray, again: np.ndarray) -> np.ndarray:
+    """How far each pixel of either picture is from all of the other's about that place.
+
+    Where lines meet, letters say, half of their contrast is allowed: they may sit half a pixel elsewhere.
+    """
+    (low, high), (lowest, highest) = _about(kept), _about(again)
+    outside = np.maximum.reduce([low - again, again - high, lowest - kept, kept - highest])
+    return outside - (np.maximum(high, highest) - np.minimum(low, lowest)) / 2
+
+
+def _about(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the most shade of the three by three pixels about each."""
     high, wide, _ = picture.shape
-    sums = np.add.reduceat(
-        np.add.reduceat(picture, np.arange(0, high, BLOCK), 0), np.arange(0, wide, BLOCK), 1
-    )
-    highs, wides = (np.diff([*range(0, size, BLOCK), size]) for size in (high, wide))
-    return sums / (highs[:, None] * wides)[..., None]
+    wider = np.pad(picture, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    nine = [wider[down : down + high, across : across + wide] for down in range(3) for across in range(3)]
+    return np.minimum.reduce(nine), np.maximum.reduce(nine)
 
 
 def _parting(where: str, kept: Value, again: Value) -> Difference:
@@ -292,12 +314,12 @@ def _parting(where: str, kept: Value, again: Value) -> Difference:
     if kept.ndim == 1:
         worst = int(np.abs(kept - again).argmax())
         return Difference(f"{where}, number {worst + 1}", f"{kept[worst]:g}", f"{again[worst]:g}")
-    shades = [_blocks(picture) for picture in (kept, again)]
-    row, column, _ = np.unravel_index(np.abs(shades[0] - shades[1]).argmax(), shades[0].shape)
+    down, across, _ = np.unravel_index(_apart(kept, again).argmax(), kept.shape)
     told = (
-        "red {:.0f}, green {:.0f}, blue {:.0f}, opacity {:.0f}".format(*one[row, column]) for one in shades
+        "red {:.0f}, green {:.0f}, blue {:.0f}, opacity {:.0f}".format(*one[down, across])
+        for one in (kept, again)
     )
-    return Difference(f"{where}, {column * BLOCK} across and {row * BLOCK} down", *told)
+    return Difference(f"{where}, {across} across and {down} down", *told)
 
 
 def _around(kept: str, again: str) -> tuple[str, str]:

@@ -20,7 +20,6 @@ import pandas as pd
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from analysis.audit.comparison import BLOCK
 from analysis.runs import record
 
 
@@ -193,6 +192,13 @@ def _junk(place: Place) -> str:
     return f"{path.name}: a grey area"
 
 
+def _hidden(place: Place) -> str:
+    path = min(place.figures.glob("*.svg"))
+    text = path.read_text(encoding="utf-8").replace("</defs>", "", 1)
+    path.write_text(text.replace("</svg>", "</defs></svg>"), encoding="utf-8")
+    return f"{path.name}: nothing of it is shown, and every shape is still there"
+
+
 def _gone(place: Place) -> str:
     path = max(place.figures.glob("*.svg"))
     path.unlink()
@@ -271,6 +277,7 @@ KNOWN = (
     Fault("a row of the roster dropped", _dropped, PUBLISHED, changes=True),
     Fault("a coder's rows doubled", _doubled, RESTRICTED, changes=True),
     Fault("a junk figure with the right name", _junk, PUBLISHED),
+    Fault("a drawing that no longer shows its shapes", _hidden, PUBLISHED),
     Fault("a stripped notebook", _stripped, PUBLISHED),
     Fault("a notebook cut short that the record calls completed", _cut_short, PUBLISHED),
     Fault("an edited output of a cell", _edited, PUBLISHED),
@@ -293,17 +300,17 @@ KNOWN = (
 
 
 def made_up(number: int, seed: int) -> list[Fault]:
-    """So many faults by chance, each a third of the kinds in turn; the same for the same seed."""
+    """So many faults by chance, of each kind in turn; the same for the same seed."""
     kinds = (
         ("any cell of any table", _any_cell),
         ("any output of any notebook", _any_output),
         ("any block of any figure", _any_block),
+        ("any number of any drawing", _any_number),
     )
+    drawn = [(n, *kinds[n % len(kinds)]) for n in range(number)]
     return [
-        Fault(
-            f"{kinds[n % 3][0]}, number {n + 1}", partial(_by_chance, kinds[n % 3][1], (seed, n)), PUBLISHED
-        )
-        for n in range(number)
+        Fault(f"{kind}, number {n + 1}", partial(_by_chance, plant, (seed, n)), PUBLISHED)
+        for n, kind, plant in drawn
     ]
 
 
@@ -328,7 +335,7 @@ def _any_cell(place: Place, chance: np.random.Generator) -> str:
 
 def _other(text: str, chance: np.random.Generator) -> str:
     """Another cell: one sign of it is another, or one is added."""
-    signs = [n for n, sign in enumerate(text[:5]) if sign.isalnum()]
+    signs = [n for n, sign in enumerate(text) if sign.isalnum()]
     if not signs:
         return f"{text}1"
     place = signs[chance.integers(len(signs))]
@@ -371,6 +378,17 @@ def _any_block(place: Place, chance: np.random.Generator) -> str:
     return f"{path.name}, {where}"
 
 
+def _any_number(place: Place, chance: np.random.Generator) -> str:
+    path = sorted(place.figures.glob("*.svg"))[chance.integers(len([*place.figures.glob("*.svg")]))]
+    text = path.read_text(encoding="utf-8")
+    numbers = [*re.finditer(r'(?<=[ "])\d+\.\d+(?=[ "])', text[text.index("<defs>") :])]
+    found = numbers[chance.integers(len(numbers))]
+    start = text.index("<defs>") + found.start()
+    text = text[:start] + f"{float(found[0]) + 5:.4f}" + text[start + len(found[0]) :]
+    path.write_text(text, encoding="utf-8")
+    return f"{path.name}: {found[0]} is 5 more"
+
+
 def _spoilt(data: bytes, chance: np.random.Generator) -> tuple[bytes, str]:
     """The picture with a block of other shades, as large as a letter, and all its texts as they were."""
     texts = PngInfo()
@@ -378,7 +396,7 @@ def _spoilt(data: bytes, chance: np.random.Generator) -> tuple[bytes, str]:
         for name, text in picture.text.items():
             texts.add_text(name, text)
         shades = np.asarray(picture.convert("RGB")).copy()
-    size = 2 * BLOCK
+    size = 12
     down, across = (int(chance.integers(edge - size)) for edge in shades.shape[:2])
     block = shades[down : down + size, across : across + size]
     block[:] = (block.astype(int) + 128) % 256

@@ -16,23 +16,27 @@ from analysis.audit.verify import results
 from analysis.runs import record
 from analysis.runs.engine import judge
 from analysis.runs.files import hashes
-from analysis.runs.plan import Run
+from analysis.runs.plan import Run, twice
 
 INJECTED = "injected-parameters"
-UNREADABLE = (OSError, ValueError, TypeError, AttributeError, LookupError, nbformat.ValidationError)
+UNREADABLE = (OSError, ValueError, TypeError, AttributeError, LookupError, NameError)
+UNREADABLE += (nbformat.ValidationError,)  # nbformat is not careful with what is no notebook
 
 
 def of_record(study: str, runs: Sequence[Run], root: Path) -> list[str]:
     """What speaks against the record of a study's results: against the plan, the files, or what they are
     made from. Empty if nothing does."""
     own = f"data/derived/{study}/{record.SHARED}"
-    said = record.read(root / own)
-    entries = {str(entry.get("run")): entry for entry in record.runs(said)}
+    said = record.of_results(study, root)
+    entries = {entry["run"]: entry for entry in record.runs(said)}
     if not entries:
-        return [f"{own}: there is no record of what has run"]
+        return [f"{own}: there is no record of what has run, or none that can be read"]
     alarms = [] if said.get("state") == "completed" else [f'{own}: the sequence is "{said.get("state")}"']
     alarms += [
         f"{own}: {name} is no run of the plan" for name in sorted(entries.keys() - {r.name for r in runs})
+    ]
+    alarms += [
+        f"{own}: {name} is there more than once" for name in twice(e["run"] for e in record.runs(said))
     ]
     for run in runs:
         alarms += [f"{run.name}: {alarm}" for alarm in _of_run(run, entries.get(run.name), root)]
@@ -45,13 +49,13 @@ def _of_run(run: Run, entry: Mapping[str, Any] | None, root: Path) -> Iterator[s
     if entry is None:
         yield "the record does not have it"
         return
-    if entry.get("state") != "completed":
-        yield f"the record says {entry.get('state')}"
-    cells = entry.get("cells") or {"its cells": "unknown"}
+    if entry["state"] != "completed":
+        yield f"the record says {entry['state']}"
+    cells = entry["cells"] or {"its cells": "unknown"}
     if unfinished := sorted(cell for cell, state in cells.items() if state != "completed"):
         yield f"cells that are not completed: {', '.join(unfinished)}"
-    if entry.get("parameters") != run.parameters:
-        told, due = (json.dumps(parameters) for parameters in (entry.get("parameters"), run.parameters))
+    if entry["parameters"] != run.parameters:
+        told, due = (json.dumps(parameters) for parameters in (entry["parameters"], run.parameters))
         yield f"it ran with {told}; the plan says {due}"
     yield from _of_files(run, entry.get("outputs", {}), root)
 
@@ -75,10 +79,12 @@ def _of_material(study: str, said: Mapping[str, Any], root: Path) -> Iterator[st
         for path in sorted({*before, *now[part]}):
             if before.get(path) != now[part].get(path):
                 yield f"{path}: not what the results were made from"
-    if not said.get("software"):
-        yield "the record does not say with which software the results were made"
+    there, here = said.get("software", {}), now["software"]
+    if all(there.get(name) == here[name] for name in ("python", "platform")) or not there:
+        untold = sorted(here.keys() - there.keys())
+        yield from (f"the record does not say with which {name} the results were made" for name in untold[:1])
     allowed = record.pinned(root / record.LOCK)
-    for whose, found in (("the record says", said.get("software", {})), ("installed is", now["software"])):
+    for whose, found in (("the record says", there), ("installed is", here)):
         for name, version in found.items():
             pins = allowed.get(name, {"none"})
             if name not in ("python", "platform") and version not in pins:

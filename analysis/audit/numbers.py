@@ -119,6 +119,8 @@ def _row_problems(row: Row, pages: dict[str, str], root: Path) -> Iterator[str]:
         return
     if row["rule"] == NAME and not row["why"]:
         yield f'{at}: "{row["words"]}" is a name, and the row does not say why'
+    if row["rule"] != NAME and addresses.of(row) is None:
+        yield f'{at}: "{row["words"]}" has neither an address nor the rule "{NAME}"'
     text, starts = pages[page], _starts(row, pages[page])
     if len(starts) != 1:
         stands = f"stands {len(starts)} times" if starts else "is no longer there"

@@ -1,8 +1,8 @@
 """The audit audited: each fault planted into a copy, and every check asked whether it notices.
 
-A fault is planted twice: plainly, and covered up, that is, with the record made to agree, as somebody would
-who wants to deceive. The first has to be noticed by the files alone, the second by whatever check it takes, up to a
-second run of everything. A copy without a fault has to raise no alarm.
+A fault is planted twice: plainly, and covered up, that is, with the record made to agree, as somebody
+would who wants to deceive. The first has to be noticed by the files alone, the second by whatever check it
+takes, up to a second run of everything. A copy without a fault has to raise no alarm.
 """
 
 import shutil
@@ -182,15 +182,35 @@ def later(bench: Bench, root: Path, place: Path, jobs: int, *, changes: bool) ->
             yield AGAIN, f"{one.path} is {one.grade}{told}"
 
 
-def cover(root: Path, study: str) -> None:
-    """Make the record agree with whatever is there, as somebody would who wants to deceive."""
+def cover(root: Path, study: str, runs: Sequence[plan.Run]) -> None:
+    """Make record and executed notebooks agree with whatever is there, as somebody would who wants to
+    deceive."""
+    for run in runs:
+        _resourced(root / run.executed, root / "notebooks" / f"{run.notebook}.ipynb")
     path = root / "data" / "derived" / study / record.SHARED
     said = record.read(path)
     for entry in said["runs"]:
         for part in ("inputs", "outputs"):
             entry[part] = files.hashes((root / name for name in entry[part]), root)
     now = record.material(study, root)
-    record.write(path, said | {part: now[part] for part in ("inputs", "sources", "lock")})
+    said |= {part: now[part] for part in ("inputs", "sources", "lock")}
+    material = {part: said[part] for part in now}
+    for run in runs:
+        record.of_run(said, run.name)["basis"] = record.basis(material, run, root)
+    record.write(path, said)
+
+
+def _resourced(executed: Path, source: Path) -> None:
+    """Give the cells of an executed notebook the source that they now have."""
+    notebook = record.read(executed)
+    now = {cell["id"]: cell["source"] for cell in record.read(source)["cells"]}
+    other = [
+        cell for cell in notebook.get("cells", []) if cell["source"] != now.get(cell["id"], cell["source"])
+    ]
+    for cell in other:
+        cell["source"] = now[cell["id"]]
+    if other:
+        record.write(executed, notebook)
 
 
 def tried(bench: Bench, fault: Fault, place: Path, jobs: int) -> Iterator[Outcome]:
@@ -199,7 +219,7 @@ def tried(bench: Bench, fault: Fault, place: Path, jobs: int) -> Iterator[Outcom
         root = copied(bench.whole, bench.loaded.name, place / "copy")
         changed = fault.plant(bench.place(root))
         if guise == COVERED:
-            cover(root, bench.loaded.name)
+            cover(root, bench.loaded.name, bench.runs)
         found = [*alarms(bench, root)]
         if guise == COVERED or not found:
             found += later(bench, root, place / "again", jobs, changes=fault.changes)
@@ -242,7 +262,8 @@ def verdict(outcomes: Sequence[Outcome], sound: dict[str, list[Alarm]]) -> list[
         return ["A copy without a fault raised an alarm, so nothing was planted:", *says]
     missed = [one for one in outcomes if not one.alarms]
     planted, noticed = len({one.fault.name for one in outcomes}), len(outcomes) - len(missed)
-    counts = f"{planted} faults planted, each {PLAIN} and {COVERED} by a record that agrees: {noticed} of {len(outcomes)} noticed."
+    guises = f"each {PLAIN} and {COVERED} by a record that agrees"
+    counts = f"{planted} faults planted, {guises}: {noticed} of {len(outcomes)} noticed."
     return [
         *(f"  not noticed: {one.fault.name}, {one.guise}: {one.changed}" for one in missed),
         f"{counts} The copies without a fault raised no alarm.",

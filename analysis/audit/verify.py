@@ -21,6 +21,7 @@ GOOD = GRADES[:2]
 SHOWN = 5
 """Differences of a file that are printed one by one."""
 EDITED = "it is not as its run has written it: run.json has another SHA-256 of it"
+GONE = "it is gone: run.json names it"
 NOTHING_ELSE = (
     "all that the record names is the same here; so the kept results were not made from it, or the "
     "computation gives another result each time"
@@ -49,7 +50,7 @@ def graded(study: str, kept: Path, again: Path) -> list[Graded]:
     """
     derived = Path("data/derived") / study
     own = f"{derived}/{record.SHARED}"
-    records = [record.read(root / own) for root in (kept, again)]
+    records = [record.of_results(study, root) for root in (kept, again)]
     paths = sorted({path for root in (kept, again) for path in results(study, root)} - {own})
     found = [_graded(path, kept, again, records) for path in paths]
     return [*found, _record(own, (kept, again), records)]
@@ -59,7 +60,11 @@ def results(study: str, root: Path) -> list[str]:
     """Every file of a study's results below `root`, but what is of one machine only."""
     files = (path for folder in staging.folders(study) for path in (root / folder).rglob("*"))
     return sorted(
-        path.relative_to(root).as_posix() for path in files if path.is_file() and path.name != record.LOCAL
+        path.relative_to(root).as_posix()
+        for path in files
+        if (path.is_file() or path.is_symlink())
+        and path.relative_to(root) != Path("data/derived", study, record.LOCAL)
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
     )
 
 
@@ -76,6 +81,9 @@ def compared(path: str, kept: Path, again: Path) -> tuple[str, list[Difference]]
         return "missing", []
     if not kept.exists():
         return "unexpected", []
+    if not (kept.is_file() and again.is_file()):
+        what = (("a file" if path.is_file() else "a folder, or no ordinary file") for path in (kept, again))
+        return "different", [Difference("what it is", *what)]
     before, after = kept.read_bytes(), again.read_bytes()
     if before == after:
         return "identical", []
@@ -118,7 +126,11 @@ def _causes(path: str, kept: Path, records: Sequence[dict[str, Any]]) -> Iterabl
         return
     one, other = (record.of_run(said, writer["run"]) for said in records)
     said = one.get("outputs", {}).get(path)
-    edited = said is not None and (kept / path).exists() and sha256(kept / path) != said
+    there = (kept / path).is_file()
+    if said is not None and not there:
+        yield GONE
+        return
+    edited = said is not None and sha256(kept / path) != said
     if edited:
         yield EDITED
     found = [*_parameters(one, other), *_material(writer["notebook"], *records), *_read(one, other)]
@@ -203,6 +215,6 @@ def account(study: str, kept: Path, found: Sequence[Graded], alarms: Sequence[st
     ]
     own = kept / "data/derived" / study / record.SHARED
     when = datetime.now(UTC).isoformat(timespec="seconds")
-    of = {"study": study, "record": sha256(own) if own.exists() else None, "when": when}
+    of = {"study": study, "record": sha256(own) if own.is_file() else None, "when": when}
     good = not alarms and all(one.good for one in found)
     return of | {"good": good, "alarms": [*alarms], "counts": counts(found), "graded": files}

@@ -47,9 +47,7 @@ def accept(given: argparse.Namespace) -> int:
     def agree(new: Path) -> bool:
         found = verdicts.graded(loaded.name, ROOT, new)
         print(*verdicts.sentences(found), sep="\n")
-        if all(one.grade == "identical" for one in found):
-            return False
-        return given.yes or _asked("Replace the kept results by these?")
+        return any(one.grade != "identical" for one in found) and (given.yes or _asked())
 
     way = sequence.Way(given.jobs, agree=agree)
     accepted = sequence.reproduce(loaded.name, runs, ROOT, ROOT, tell, way)
@@ -57,12 +55,17 @@ def accept(given: argparse.Namespace) -> int:
     return 0
 
 
-def _asked(question: str) -> bool:
-    """Whether the user says yes; nobody there to ask is a no."""
-    if not sys.stdin.isatty():
-        print("Nobody is there to be asked. To replace the kept results without a question: --yes")
-        return False
-    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+def _asked() -> bool:
+    """Whether the user says yes. Raises RunError where nobody is there to be asked."""
+    try:
+        said = input("Replace the kept results by these? [y/N] ") if sys.stdin.isatty() else None
+    except EOFError:  # Ctrl-D
+        said = ""
+    if said is None:
+        raise RunError(
+            "accept", "nobody is there to be asked; OPTIONS=--yes replaces results without a question"
+        )
+    return said.strip().lower() in ("y", "yes")
 
 
 def audit(given: argparse.Namespace) -> int:

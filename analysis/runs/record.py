@@ -14,10 +14,13 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import fastjsonschema
 
 from analysis.runs.files import hashes, sha256
 from analysis.runs.plan import Run
@@ -55,16 +58,7 @@ class Record:
 
     def basis(self, run: Run, results: Path) -> str:
         """One SHA-256 of all that a run depends on: code, data, parameters, lock, and what it reads."""
-        notebook = f"notebooks/{run.notebook}.ipynb"
-        made_from = {
-            path: digest
-            for part in self.material.values()
-            for path, digest in part.items()
-            if not path.startswith("notebooks/") or path == notebook
-        }
-        inputs = {path: sha256(results / path) for path in run.inputs}
-        parts = [made_from, inputs, run.parameters, run.outputs]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        return basis(self.material, run, results)
 
     def drifted(self) -> list[str]:
         """What results are made from and has changed since the sequence began, by path."""
@@ -79,6 +73,20 @@ class Record:
     def write(self, path: Path) -> None:
         """Write the record as it now is."""
         write(path, {"study": self.study, "state": self.state, "runs": [*self.runs.values()]} | self.material)
+
+
+def basis(material: Mapping[str, Mapping[str, str]], run: Run, results: Path) -> str:
+    """One SHA-256 of all that a run depends on, of `material` and of the `results` that it reads."""
+    notebook = f"notebooks/{run.notebook}.ipynb"
+    made_from = {
+        path: digest
+        for part in material.values()
+        for path, digest in part.items()
+        if not path.startswith("notebooks/") or path == notebook
+    }
+    inputs = {path: sha256(results / path) for path in run.inputs if (results / path).is_file()}
+    parts = [made_from, inputs, run.parameters, run.outputs]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def settle(path: Path, reason: str) -> None:
@@ -228,6 +236,19 @@ def read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def of_results(study: str, root: Path) -> dict[str, Any]:
+    """The record of a study's results below `root`; empty where there is none, or none of this form."""
+    found = read(root / "data" / "derived" / study / SHARED)
+    with suppress(fastjsonschema.JsonSchemaException):
+        return _form()(found)
+    return {}
+
+
+@cache
+def _form() -> Callable[[Any], Any]:
+    return fastjsonschema.compile(read(Path(__file__).with_name("record.schema.json")))
 
 
 def write(path: Path, record: Mapping[str, Any]) -> None:
