@@ -278,6 +278,20 @@ def test_facts_of_a_cell_that_its_notebook_does_not_have_are_found(copy):
     assert "02-what-was-coded#facts: it has facts, and is no cell of a run of the plan" in problems(copy)
 
 
+@pytest.mark.parametrize("name", ["claims.csv", "facts.csv", "notebooks/01-who-was-interviewed.ipynb"])
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"{"])
+def test_a_file_that_cannot_be_read_is_a_problem_and_breaks_nothing(copy, name, data):
+    (copy / KEPT / name).write_bytes(data)
+    assert problems(copy)
+
+
+def test_a_column_that_no_ledger_has_is_a_problem(copy):
+    path = copy / KEPT / "claims.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([f"{lines[0]},confirmed", *(f"{line},by us" for line in lines[1:])]) + "\n")
+    assert "claims.csv has the columns" in problems(copy)[0]
+
+
 def test_a_ledger_that_is_missing_is_a_problem(copy):
     (copy / KEPT / "facts.csv").unlink()
     assert problems(copy) == [f"{KEPT}/facts.csv is missing: make reproduce STUDY={PAPER}"]

@@ -21,6 +21,7 @@ from analysis.runs.plan import plan
 from analysis.study import Study
 
 MIME = "application/vnd.interview-study.facts+json"
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError)
 COLUMNS = ["claim", "where", "printed", "computed", "verdict", "notebook", "cell", *addresses.COLUMNS]
 
 
@@ -132,8 +133,11 @@ def problems(study: Study, root: Path) -> list[str]:
     where = results.relative_to(root).as_posix()
     if absent := [name for name in ("claims.csv", "facts.csv") if not (results / name).is_file()]:
         return [f"{where}/{name} is missing: make reproduce STUDY={study.name}" for name in absent]
-    rows, found = _held(study.claims, results)
-    facts = evidence(results / "notebooks")
+    try:
+        rows, found = _held(study.claims, results)
+        facts = evidence(results / "notebooks")
+    except UNREADABLE as error:
+        return [f"{where}: a table or a notebook cannot be read ({type(error).__name__}: {error})"]
     raw = f"data/raw/{study.name}/claims.csv"
     no_claim = f"a computation with no claim: no row of {raw} has it"
     return [
@@ -152,9 +156,12 @@ def problems(study: Study, root: Path) -> list[str]:
 
 def _drifted(path: Path, made: pd.DataFrame, key: list[str], alone: str, lost: str) -> list[str]:
     """What a kept table says otherwise than the one that follows from the evidence, by line and column."""
-    kept = pd.read_csv(path, dtype=str, keep_default_na=False)
-    if absent := [name for name in made if name not in kept]:
-        return [f'{path.name} has no column "{name}"' for name in absent]
+    try:
+        kept = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except UNREADABLE as error:
+        return [f"{path.name} cannot be read ({type(error).__name__}: {error})"]
+    if [*kept] != [*made]:
+        return [f"{path.name} has the columns {', '.join(kept)}; expected {', '.join(made)}"]
     due = {tuple(row[name] for name in key): row for row in made.to_dict("records")}
     says, seen = [], set()
     for line, row in enumerate(kept.to_dict("records"), start=2):

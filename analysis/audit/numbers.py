@@ -26,10 +26,10 @@ SMALL = (
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty"
 )
-VALUES = {word: str(number) for number, word in enumerate(SMALL.split(), start=2)}
+VALUES = {word: str(number) for number, word in enumerate(SMALL.split(), start=2)} | {"zero": "0"}
 VALUES |= {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80"}
 VALUES |= {"ninety": "90", "hundred": "100", "thousand": "1000", "million": "1000000"}
-VALUES |= {"dozen": "12", "half": "0.5"}
+VALUES |= {"billion": "1000000000", "dozen": "12", "half": "0.5", "quarter": "0.25"}
 NUMBER = re.compile(rf"\d+(?:,\d{{3}})*(?:\.\d+)*|\b(?:{'|'.join(VALUES)})\b", re.IGNORECASE)
 NAMES = re.compile(
     r"\bTables? A?\d(?:(?:, | and |–| to )A?\d)*\b|\bBox(?:es)? \d(?: and \d)?\b"
