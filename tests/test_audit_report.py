@@ -150,14 +150,16 @@ def test_every_number_of_a_result_table_leads_to_the_cell_that_wrote_it(built, f
 
 def test_a_cell_that_wrote_a_table_of_codes_leads_on_to_the_excerpts(built, found):
     for name, rows in found.tables.items():
-        run, cell = found.writers[found.path(f"{name}.csv")]
-        page = built[f"notebooks/{run}.html"].decode()
-        behind = page.split(f'id="{cell}"')[1].split('class="anchor"')[0]
+        one = found.origins[found.path(f"{name}.csv")]
+        page = built[f"notebooks/{one.run}.html"].decode()
+        behind = page.split(f'id="{one.cell}"')[1].split('class="anchor"')[0]
         assert f'"../tables/{name}.html"' in behind
         assert ("The excerpts behind it" in behind) == bool({"code", "excerpt", "conclusion"} & {*rows})
-    drawn = [path for path in found.writers if path.endswith("themes-by-borough.png")]
-    run, cell = found.writers[drawn[0]]
-    assert "The excerpts behind it" in built[f"notebooks/{run}.html"].decode().split(f'id="{cell}"')[1]
+    drawn = [path for path in found.origins if path.endswith("themes-by-borough.png")]
+    one = found.origins[drawn[0]]
+    assert (
+        "The excerpts behind it" in built[f"notebooks/{one.run}.html"].decode().split(f'id="{one.cell}"')[1]
+    )
 
 
 def test_the_excerpts_of_every_code_are_there_and_nothing_is_said_of_who_speaks(found, paper):

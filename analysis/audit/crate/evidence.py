@@ -5,7 +5,6 @@ run that has never been.
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -16,6 +15,7 @@ import yaml
 
 from analysis import FailedError
 from analysis.audit.crate import keyed
+from analysis.audit.origins import Origin, origins
 from analysis.runs import record, staging
 from analysis.runs.files import hashes, sha256
 from analysis.study import CONTRACT, Study
@@ -40,15 +40,6 @@ class CrateError(FailedError):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.add_note("Nothing was written, and an earlier package is as it was.")
-
-
-@dataclass(frozen=True)
-class Origin:
-    """The run and the cell that wrote a file, and the words that stand for a picture."""
-
-    run: str
-    cell: str
-    alt: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,10 +104,8 @@ class Evidence:
     def origins(self) -> dict[str, Origin]:
         """The run and the cell that wrote each file, as executed notebooks carry it in their metadata."""
         found = {path: Origin(run.name, "") for run in self.runs for path in run.outputs}
-        for run in self.runs:
-            for path in (one for one in run.outputs if one.endswith(".ipynb")):
-                found |= dict(_written(record.read(self.root / path), run.name))
-        return found
+        executed = [(run.name, path) for run in self.runs for path in run.outputs if path.endswith(".ipynb")]
+        return found | origins((run, record.read(self.root / path)) for run, path in executed)
 
     @cached_property
     def date(self) -> str:
@@ -230,16 +219,6 @@ def _refuse(study: Study, root: Path, said: dict[str, Any]) -> None:
 
 def _outputs(said: dict[str, Any]) -> list[str]:
     return [path for run in said["runs"] for path in run.get("outputs", {})]
-
-
-def _written(notebook: dict[str, Any], run: str) -> Iterable[tuple[str, Origin]]:
-    """Each path that an output of a notebook says it was written to, with where that stands."""
-    for cell in notebook.get("cells", ()):
-        for output in cell.get("outputs", ()):
-            for about in output.get("metadata", {}).values():
-                if isinstance(about, dict):
-                    for path in about.get("wrote", ()):
-                        yield path, Origin(run, cell["id"], about.get("alt", ""))
 
 
 def _citation(path: Path) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """What a report is made of: the study, its results as they lie there, and which cell wrote which."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import ROOT
+from analysis.audit.origins import Origin, origins
 from analysis.audit.report.markup import anchors
 from analysis.outputs.place import Results
 from analysis.runs import record
@@ -20,14 +20,14 @@ Notebook = dict[str, Any]
 
 @dataclass(frozen=True)
 class Evidence:
-    """`tables` are texts as they stand in the files; `writers` gives run and cell of each file, by path."""
+    """`tables` are texts as they stand in the files; `origins` has the cell behind each file, by path."""
 
     study: Study
     results: Results
     record: dict[str, Any]
     notebooks: dict[str, Notebook]
     tables: dict[str, pd.DataFrame]
-    writers: dict[str, tuple[str, str]]
+    origins: dict[str, Origin]
 
     def path(self, name: str) -> str:
         """The path of a result below the checkout."""
@@ -35,10 +35,8 @@ class Evidence:
 
     def cell(self, path: str, up: str = "") -> str | None:
         """Where a page with the cell is that wrote a file, seen from a page `up` leads out of."""
-        if path not in self.writers:
-            return None
-        run, cell = self.writers[path]
-        return f"{up}notebooks/{run}.html#{cell}"
+        one = self.origins.get(path)
+        return one and f"{up}notebooks/{one.run}.html#{one.cell}"
 
     def frame(self, name: str) -> pd.DataFrame:
         """A table with its numbers as numbers, as sentences are made from it; empty where there is none."""
@@ -85,20 +83,10 @@ def gathered(study: Study, root: Path = ROOT) -> Evidence:
         raise LookupError(f"data/derived/{study.name}/ has no executed notebooks; run make reproduce first")
     notebooks = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
     tables = {path.stem: as_text(path) for path in sorted(results.derived.glob("*.csv"))}
-    writers = {path: (run, cell) for run, book in notebooks.items() for cell, path in _written(book)}
-    return Evidence(study, results, record.read(results.derived / record.SHARED), notebooks, tables, writers)
+    said = record.read(results.derived / record.SHARED)
+    return Evidence(study, results, said, notebooks, tables, origins(notebooks.items()))
 
 
 def as_text(path: Path) -> pd.DataFrame:
     """A table with every cell as it stands in the file."""
     return pd.read_csv(path, dtype=str, keep_default_na=False)
-
-
-def wrote(cell: Notebook) -> list[str]:
-    """The paths that a cell's outputs say they were written to."""
-    said = (about for output in cell.get("outputs", []) for about in output.get("metadata", {}).values())
-    return [path for about in said if isinstance(about, dict) for path in about.get("wrote", [])]
-
-
-def _written(notebook: Notebook) -> Iterator[tuple[str, str]]:
-    yield from ((cell["id"], path) for cell in notebook["cells"] for path in wrote(cell))

@@ -97,8 +97,8 @@ def _whole(evidence: Evidence, stem: str, rows: pd.DataFrame) -> str:
 
 def _figures(evidence: Evidence) -> Iterator[str]:
     """Every figure with its text, and the way to its cell."""
-    for path, (run, cell) in evidence.writers.items():
+    for path, one in evidence.origins.items():
         if path.endswith(".png"):
-            shown = notebooks.picture_of(evidence, run, cell, "")
+            shown = notebooks.picture_of(evidence, one.run, one.cell, "")
             where = evidence.cell(path)
             yield f"<figure>{shown}</figure>" + links([("The cell that drew it", where)])

@@ -11,7 +11,8 @@ from typing import Any
 from PIL import Image
 
 from analysis.audit.claims import MIME
-from analysis.audit.report.evidence import Evidence, Notebook, wrote
+from analysis.audit.origins import wrote
+from analysis.audit.report.evidence import Evidence, Notebook
 from analysis.audit.report.markup import link, links, page, scroll
 from analysis.outputs.chart import DATA
 
