@@ -292,6 +292,14 @@ def test_a_column_that_no_ledger_has_is_a_problem(copy):
     assert "claims.csv has the columns" in problems(copy)[0]
 
 
+def test_the_stamp_of_invented_people_is_no_column_of_the_ledger(copy):
+    for name in ("claims.csv", "facts.csv"):
+        path = copy / KEPT / name
+        lines = path.read_text().splitlines()
+        path.write_text("\n".join([f"{lines[0]},simulated", *(f"{line},yes" for line in lines[1:])]) + "\n")
+    assert problems(copy) == []
+
+
 def test_a_ledger_that_is_missing_is_a_problem(copy):
     (copy / KEPT / "facts.csv").unlink()
     assert problems(copy) == [f"{KEPT}/facts.csv is missing: make reproduce STUDY={PAPER}"]

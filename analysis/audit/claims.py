@@ -21,6 +21,8 @@ from analysis.runs.plan import plan
 from analysis.study import Study
 
 MIME = "application/vnd.interview-study.facts+json"
+STAMP = "simulated"
+"""The column that tables of invented people have in every study of them."""
 UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError)
 COLUMNS = ["claim", "where", "printed", "computed", "verdict", "notebook", "cell", *addresses.COLUMNS]
 
@@ -160,6 +162,7 @@ def _drifted(path: Path, made: pd.DataFrame, key: list[str], alone: str, lost: s
         kept = pd.read_csv(path, dtype=str, keep_default_na=False)
     except UNREADABLE as error:
         return [f"{path.name} cannot be read ({type(error).__name__}: {error})"]
+    kept = kept.drop(columns=STAMP, errors="ignore")
     if [*kept] != [*made]:
         return [f"{path.name} has the columns {', '.join(kept)}; expected {', '.join(made)}"]
     due = {tuple(row[name] for name in key): row for row in made.to_dict("records")}
