@@ -95,6 +95,7 @@ test-taguette: $(TAGUETTE)  ## import what the real Taguette exports, which is s
 
 test-crate: $(CRATE)  ## hold evidence packages against the validator of RO-Crates, without the network
 	@.venv/bin/python -m pytest -q -n0 -m crate tests
+
 test-report: $(READY)  ## open every page of the report in a browser, offline, and look for faults of accessibility
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo 'Chromium and its driver are needed. On Debian: apt install chromium chromium-driver'; exit 2; }
 	@command -v npm >/dev/null || { echo 'npm is needed, for axe-core. On Debian and Ubuntu: apt install npm'; exit 2; }
@@ -138,6 +139,8 @@ $(CRATE): $(READY) tests/crate/requirements.lock
 	@echo 'Making the environment of the validator in .venv/crate (once, from tests/crate/requirements.lock)'
 	@rm -rf .venv/crate && .venv/bin/python -m venv --without-pip .venv/crate
 	@$(UV) sync --python .venv/crate/bin/python --require-hashes --compile-bytecode tests/crate/requirements.lock
+	@touch $@
+
 $(AXE): $(READY) tests/report/package.json tests/report/package-lock.json
 	@echo 'Putting axe-core into .venv/axe (once, from tests/report/package-lock.json)'
 	@rm -rf .venv/axe && mkdir -p .venv/axe && cp tests/report/package.json tests/report/package-lock.json .venv/axe/

@@ -13,9 +13,9 @@ import pytest
 import yaml
 from crates import KEY, NAMED, PAPER, SECRET
 
-from analysis import study
+from analysis import ROOT, study
 from analysis.__main__ import main
-from analysis.audit import crate
+from analysis.audit import crate, release
 from analysis.audit.crate import keyed, randomness
 from analysis.commands import publishing
 from analysis.runs import record
@@ -87,6 +87,11 @@ def test_the_files_are_those_of_the_record_in_their_places(checkout, files):
         listed |= run["outputs"]
     assert listed.keys() <= files.keys()
     assert {name: hashlib.sha256(files[name]).hexdigest() for name in listed} == listed
+
+
+def test_all_that_lies_with_the_code_is_there(files):
+    code = (path for path in ROOT.glob("analysis/**/*.*") if path.is_file() and path.suffix != ".pyc")
+    assert {path.relative_to(ROOT).as_posix() for path in code} <= files.keys()
 
 
 def test_every_run_is_an_action_with_its_notebook_parameters_results_and_times(checkout, graph):
@@ -354,14 +359,16 @@ def test_a_release_that_is_not_of_these_results_is_refused(tmp_path):
     folder = crates.restricted(tmp_path)
     table = folder / f"scratch/release/{SECRET}/sample.csv"
     table.write_text("borough,people\nA,2\n")
-    with pytest.raises(crate.CrateError, match="no longer as it was written; first run make release"):
+    with pytest.raises(release.UnreleasedError, match="no longer as it was written; first run make release"):
         crates.gathered(folder, SECRET, KEY)
     crates.release(folder, {})
     crates.recorded(folder, SECRET, state="completed", more="something")
-    with pytest.raises(crate.CrateError, match="not made from the results in place; first run make release"):
+    with pytest.raises(
+        release.UnreleasedError, match="not made from the results in place; first run make release"
+    ):
         crates.gathered(folder, SECRET, KEY)
     (folder / f"scratch/release/{SECRET}.json").unlink()
-    with pytest.raises(crate.CrateError, match="only what make release writes may leave"):
+    with pytest.raises(release.UnreleasedError, match="only what make release writes may leave"):
         crates.gathered(folder, SECRET, KEY)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -16,11 +17,12 @@ from analysis import ROOT
 from analysis import study as studies
 from analysis.__main__ import main
 from analysis.audit import report
+from analysis.audit.release import UnreleasedError
 from analysis.audit.report import checks, evidence, excerpts, front, ledger, markup, pages, released, tables
 from analysis.commands import publishing
 from analysis.outputs.paper import excerpt_tables
 from analysis.outputs.place import Results
-from analysis.runs.files import sha256
+from analysis.runs.files import hashes, sha256
 
 PAPER = "bussu-marshall-2020"
 TEMPLATES = sorted((ROOT / "analysis" / "audit" / "report" / "templates").glob("*.md"))
@@ -148,18 +150,48 @@ def test_every_number_of_a_result_table_leads_to_the_cell_that_wrote_it(built, f
     assert every > 1000
 
 
-def test_a_cell_that_wrote_a_table_of_codes_leads_on_to_the_excerpts(built, found):
-    for name, rows in found.tables.items():
-        one = found.origins[found.path(f"{name}.csv")]
-        page = built[f"notebooks/{one.run}.html"].decode()
-        behind = page.split(f'id="{one.cell}"')[1].split('class="anchor"')[0]
-        assert f'"../tables/{name}.html"' in behind
-        assert ("The excerpts behind it" in behind) == bool({"code", "excerpt", "conclusion"} & {*rows})
-    drawn = [path for path in found.origins if path.endswith("themes-by-borough.png")]
-    one = found.origins[drawn[0]]
-    assert (
-        "The excerpts behind it" in built[f"notebooks/{one.run}.html"].decode().split(f'id="{one.cell}"')[1]
-    )
+def behind(built, origin):
+    """What stands on a page from a cell of a notebook to the next."""
+    page = built[f"notebooks/{origin.run}.html"].decode()
+    return page.split(f'id="{origin.cell}"')[1].split('class="anchor"')[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "places"),
+    [
+        ("sample", ["people"]),
+        ("reconciliation", ["people", "raw/interviews"]),
+        ("themes_by_role_group", ["excerpts", "people", "raw/roles"]),
+        ("voices", ["excerpts", "people", "raw/roles"]),
+        ("words", ["excerpts"]),
+        ("activities_by_borough", ["raw/activities"]),
+        ("tables/table-1", ["excerpts"]),
+        ("tables/table-a1", ["people", "raw/interviews"]),
+    ],
+)
+def test_a_cell_leads_on_to_the_raw_rows_that_its_result_was_counted_from(built, found, name, places):
+    shown = behind(built, found.origins[found.path(f"{name}.csv")])
+    assert [*re.findall(r'href="\.\./((?:raw/)?\w+)\.html"', shown)] == places
+
+
+def test_every_cell_that_wrote_a_table_leads_to_it(built, found):
+    for name in found.tables:
+        assert f'"../tables/{name}.html"' in behind(built, found.origins[found.path(f"{name}.csv")])
+
+
+def test_a_table_of_the_study_has_all_its_rows(built, paper):
+    for name in ("interviews", "activities", "roles"):
+        body = built[f"raw/{name}.html"].decode().split("<tbody>")[1].split("</tbody>")[0]
+        assert body.count("<tr") == len(getattr(paper, name))
+
+
+def test_a_claim_that_was_never_computed_is_not_said_to_agree(built):
+    text = built["items.html"].decode()
+    said = {
+        one: text.split(f'<section id="{one}"')[1].split("</section>")[0] for one in ("box-1", "figure-1")
+    }
+    assert "No claim about it differs" in said["box-1"]
+    assert "No claim about it differs" not in said["figure-1"]
 
 
 def test_the_excerpts_of_every_code_are_there_and_nothing_is_said_of_who_speaks(found, paper):
@@ -336,6 +368,8 @@ def restricted(tmp_path_factory):
     (own.derived / "notebooks" / "01.ipynb").write_text(json.dumps({"cells": [cell]}))
     runs = [{"run": "01-who-was-interviewed", "state": "completed", "outputs": {}}]
     (own.derived / "run.json").write_text(json.dumps({"state": "completed", "runs": runs}))
+    note = {"record": sha256(own.derived / "run.json"), "files": hashes(target.rglob("*"), target)}
+    target.with_name(f"{name}.json").write_text(json.dumps(note))
     return record, root
 
 
@@ -357,8 +391,16 @@ def test_the_site_of_a_restricted_study_gives_nothing_away(restricted):
 
 
 def test_a_restricted_study_that_has_released_nothing_gets_no_report(restricted, tmp_path):
-    with pytest.raises(report.ReportError, match="run make release first"):
+    with pytest.raises(UnreleasedError, match="first run make release"):
         report.write(restricted[0], tmp_path)
+
+
+def test_a_release_of_other_results_gets_no_report(restricted, tmp_path):
+    root = shutil.copytree(restricted[1], tmp_path / "copy")
+    record = root / "data" / "derived" / restricted[0].name / "run.json"
+    record.write_text(record.read_text() + " ")
+    with pytest.raises(UnreleasedError, match="not made from the results in place"):
+        report.write(restricted[0], root)
 
 
 def test_a_leak_puts_no_report_in_place(restricted, monkeypatch, capsys):

@@ -7,6 +7,7 @@ tables of people are protected together, quotations have to be cleared, and what
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -18,6 +19,8 @@ from analysis.measures.suppression import ALL
 from analysis.outputs import calibrated
 from analysis.outputs.paper import excerpt_tables
 from analysis.outputs.place import Results
+from analysis.runs import record
+from analysis.runs.files import hashes, sha256
 from analysis.study import Study
 
 OF_CODERS: dict[str, tuple[str, ...]] = {
@@ -68,6 +71,14 @@ class ReleaseError(FailedError):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.add_note("Nothing was released, and an earlier release is as it was.")
+
+
+class UnreleasedError(FailedError):
+    """Why there is no release that could be shown of the results in place."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.add_note("Nothing was written, and what was made of an earlier release is as it was.")
 
 
 @dataclass(frozen=True)
@@ -153,6 +164,21 @@ def sentences(made: Release, threshold: int) -> Iterator[str]:
     yield f"Not released, see withheld.csv: {len(made.withheld)} results."
     for row in made.doubtful.itertuples():
         yield f"To be looked at: {row.file}, {row.where}: {row.kind} {row.what}"
+
+
+def noted(study: str, root: Path, releases: Path) -> dict[str, Any]:
+    """The note of a study's release; UnreleasedError, if it is not of the results in place below `root`."""
+    note, folder = record.read(releases / f"{study}.json"), releases / study
+    again = f"make release STUDY={study}"
+    if not note or not folder.is_dir():
+        raise UnreleasedError(
+            f"only what make release writes may leave of a restricted study; first run {again}"
+        )
+    if note.get("record") != sha256(Results(study, root).derived / record.SHARED):
+        raise UnreleasedError(f"the release is not made from the results in place; first run {again}")
+    if note.get("files") != hashes(folder.rglob("*"), folder):
+        raise UnreleasedError(f"the release is no longer as it was written; first run {again}")
+    return note
 
 
 def leaking(study: Study, folder: Path) -> pd.DataFrame:

@@ -14,10 +14,11 @@ from typing import Any
 import yaml
 
 from analysis import FailedError
+from analysis.audit import release
 from analysis.audit.crate import keyed
 from analysis.audit.origins import Origin, origins
 from analysis.runs import record, staging
-from analysis.runs.files import hashes, sha256
+from analysis.runs.files import sha256
 from analysis.study import CONTRACT, Study
 
 ALSO = (
@@ -30,6 +31,9 @@ ALSO = (
     "data/derived/README.md",
 )
 """What it takes besides to run everything again, and to understand it."""
+BESIDE = (".md", ".css", ".js", ".svg", ".xsd")
+"""What lies beside the code for the report and for other tools: no result is made from it, so the record does
+not name it."""
 RELEASED = "release"
 """Where in a crate the release of a restricted study lies."""
 
@@ -148,7 +152,8 @@ class Evidence:
 
 
 def gather(study: Study, root: Path, releases: Path, key: bytes | None) -> Evidence:
-    """The evidence of a study's results below `root`. CrateError, where they are not as the record says.
+    """The evidence of a study's results below `root`. CrateError, where they are not as the record says,
+    UnreleasedError, where a restricted study has no release of them.
 
     `releases` has what `make release` writes, which is all that leaves of a restricted study; `key` is that
     of its keyed hashes.
@@ -158,10 +163,12 @@ def gather(study: Study, root: Path, releases: Path, key: bytes | None) -> Evide
     _refuse(study, root, said)
     public = study.policy == "public"
     local = record.read(derived / record.LOCAL)
-    shared = [*said["sources"], *said["lock"], *(path for path in ALSO if (root / path).is_file())]
+    code = root.glob("analysis/**/*")
+    beside = [path.relative_to(root).as_posix() for path in code if path.suffix in BESIDE]
+    shared = [*said["sources"], *said["lock"], *beside, *(path for path in ALSO if (root / path).is_file())]
     own = [*said["inputs"], *_outputs(said), f"data/derived/{study.name}/{record.SHARED}"]
     files = {path: (root / path).read_bytes() for path in sorted({*shared, *(own if public else ())})}
-    note = {} if public else released(study.name, root, releases)
+    note = {} if public else release.noted(study.name, root, releases)
     for path in note.get("files", ()):
         files[f"{RELEASED}/{path}"] = (releases / study.name / path).read_bytes()
     return Evidence(
@@ -185,19 +192,6 @@ def private(study: str, root: Path, said: dict[str, Any], key: bytes) -> dict[st
     known = {f"data/raw/{study}/{name}" for name in named}
     told = {path: path if path in known else "" for path in raw} | {path: path for path in results}
     return keyed.files(root, told, key)
-
-
-def released(study: str, root: Path, releases: Path) -> dict[str, Any]:
-    """The note of a study's release; CrateError, if it is not of the results in place."""
-    note, folder = record.read(releases / f"{study}.json"), releases / study
-    again = f"make release STUDY={study}"
-    if not note or not folder.is_dir():
-        raise CrateError(f"only what make release writes may leave of a restricted study; first run {again}")
-    if note.get("record") != sha256(root / "data" / "derived" / study / record.SHARED):
-        raise CrateError(f"the release is not made from the results in place; first run {again}")
-    if note.get("files") != hashes(folder.rglob("*"), folder):
-        raise CrateError(f"the release is no longer as it was written; first run {again}")
-    return note
 
 
 def _refuse(study: Study, root: Path, said: dict[str, Any]) -> None:

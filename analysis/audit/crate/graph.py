@@ -14,10 +14,12 @@ CRATE = "https://w3id.org/ro/crate/1.1"
 CONTEXT = [f"{CRATE}/context", "https://w3id.org/ro/terms/workflow-run/context"]
 ENCODINGS = {
     ".cff": "text/yaml",
+    ".css": "text/css",
     ".csv": "text/csv",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".html": "text/html",
     ".ipynb": "application/x-ipynb+json",
+    ".js": "text/javascript",
     ".json": "application/json",
     ".lock": "text/plain",
     ".md": "text/markdown",
@@ -30,6 +32,7 @@ ENCODINGS = {
     ".txt": "text/plain",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".xml": "application/xml",
+    ".xsd": "application/xml",
     ".yml": "text/yaml",
     "": "text/plain",
 }

@@ -7,18 +7,14 @@ from its release and from nothing else of it.
 import tempfile
 from pathlib import Path
 
-from analysis import FailedError
 from analysis.audit.release import leaking
 from analysis.audit.report import pages, released, site
+from analysis.audit.report.evidence import ReportError
 from analysis.runs.files import replaced
 from analysis.study import Study
 
 REPORTS = "scratch/report"
 """Where reports go, a folder each study."""
-
-
-class ReportError(FailedError):
-    """Why no report is written."""
 
 
 def write(study: Study, root: Path) -> tuple[Path, int]:
@@ -37,11 +33,8 @@ def files(study: Study, root: Path) -> dict[str, bytes]:
     """The files of the site, by path. ReportError, if there is nothing to report, or something in it that a
     restricted study has not cleared."""
     public = study.policy == "public"
-    try:
-        sources, beside = (pages if public else released).sources(study, root)
-        made = site.built(sources, beside, f"Report: {study.name}")
-    except (LookupError, site.BuildError) as error:
-        raise ReportError(str(error.args[0])) from error
+    sources, beside = (pages if public else released).sources(study, root)
+    made = site.built(sources, beside, f"Report: {study.name}")
     if not public:
         _refuse_leaks(study, made)
     return made

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import ROOT
+from analysis.audit.report import rows as rows_of
 from analysis.audit.report.evidence import Evidence
 from analysis.audit.report.markup import page, raw, table
 from analysis.study import CONTRACT
@@ -17,7 +18,13 @@ def sources(evidence: Evidence) -> dict[str, bytes]:
     package = json.loads((RAW / evidence.study.name / "datapackage.json").read_text(encoding="utf-8-sig"))
     tables = [_described(resource) for resource in package.get("resources", [])]
     results = (ROOT / "data" / "derived" / "README.md").read_bytes()
-    made = page("dictionary", package=package, tables=tables, lacking=[*evidence.study.missing])
+    made = page(
+        "dictionary",
+        package=package,
+        tables=tables,
+        lacking=[*evidence.study.missing],
+        given=rows_of.given(evidence),
+    )
     return {"dictionary.md": made, "results.md": results}
 
 

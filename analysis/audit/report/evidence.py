@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import ROOT
+from analysis import ROOT, FailedError
 from analysis.audit.origins import Origin, origins
 from analysis.audit.report.markup import anchors
 from analysis.outputs.place import Results
@@ -16,6 +16,10 @@ from analysis.runs import record
 from analysis.study import Study
 
 Notebook = dict[str, Any]
+
+
+class ReportError(FailedError):
+    """Why no report is written."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +80,11 @@ class Evidence:
 
 
 def gathered(study: Study, root: Path = ROOT) -> Evidence:
-    """The results of a study; LookupError where there are none."""
+    """The results of a study; ReportError where there are none."""
     results = Results(study.name, root)
     paths = sorted((results.derived / "notebooks").glob("*.ipynb"))
     if not paths:
-        raise LookupError(f"data/derived/{study.name}/ has no executed notebooks; run make reproduce first")
+        raise ReportError(f"data/derived/{study.name}/ has no executed notebooks; run make reproduce first")
     notebooks = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
     tables = {path.stem: as_text(path) for path in sorted(results.derived.glob("*.csv"))}
     said = record.read(results.derived / record.SHARED)

@@ -31,7 +31,7 @@ def _items(evidence: Evidence) -> dict[str, set[str]]:
 
 def _item(evidence: Evidence, name: str, codes: set[str]) -> dict[str, str]:
     """What a template says of an item: the name, both sides, and the difference in words."""
-    claims = evidence.tables.get("claims", pd.DataFrame(columns=["where"]))
+    claims = evidence.tables.get("claims", pd.DataFrame(columns=["where", "verdict"]))
     mine = claims[claims["where"] == name]
     differing = [*_differing(evidence, mine)] if len(mine) else []
     return {
@@ -39,6 +39,7 @@ def _item(evidence: Evidence, name: str, codes: set[str]) -> dict[str, str]:
         "printed": _printed(evidence, name) if _page(evidence, name) else "",
         "computed": "\n".join(_computed(evidence, name, codes)),
         "claims": raw(ledger.table_of(evidence, mine)) if len(mine) else "",
+        "agreeing": _agreeing(mine),
         "differing": raw(f"<ul>{''.join(differing)}</ul>") if differing else "",
     }
 
@@ -48,6 +49,13 @@ def _differing(evidence: Evidence, claims: pd.DataFrame) -> Iterator[str]:
     rows = claims[claims["verdict"] == "differs"]
     for row, sentence in zip(rows.itertuples(), reading.differing(rows, evidence.study.claims), strict=True):
         yield f"<li>{linked(sentence, ledger.where(evidence, row.notebook, row.cell))}</li>"
+
+
+def _agreeing(claims: pd.DataFrame) -> str:
+    """What is said of an item's claims where none differs: nothing computed is no agreement."""
+    if claims["verdict"].eq("agrees").any():
+        return "No claim about it differs from what was computed."
+    return "Nothing could be computed that its claims might be held against."
 
 
 def _page(evidence: Evidence, name: str) -> str:

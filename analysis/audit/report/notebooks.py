@@ -8,13 +8,11 @@ from collections.abc import Iterator
 from html import escape, unescape
 from typing import Any
 
-from PIL import Image
-
 from analysis.audit.claims import MIME
 from analysis.audit.origins import wrote
+from analysis.audit.report import rows
 from analysis.audit.report.evidence import Evidence, Notebook
 from analysis.audit.report.markup import link, links, page, scroll
-from analysis.outputs.chart import DATA
 
 UP = "../"
 LEXER = {"name": "python", "pygments_lexer": "ipython3"}
@@ -60,11 +58,11 @@ def _title(book: Notebook) -> str:
 def _page(evidence: Evidence, run: str) -> bytes:
     """A notebook for Sphinx: an anchor before each cell, and of each output the one form that is shown."""
     book = copy.deepcopy(evidence.notebooks[run])
-    cells = []
+    cells, tables = [], rows.read(book)
     for cell in book["cells"]:
         cells.append(_anchor(cell))
         if cell["cell_type"] == "code":
-            cell["outputs"] = [*_outputs(evidence, run, cell)]
+            cell["outputs"] = [*_outputs(evidence, run, cell, tables[cell["id"]])]
             cell["metadata"] = {}
         cells.append(cell)
     first = book["cells"][0]
@@ -80,7 +78,7 @@ def _anchor(cell: Notebook) -> Notebook:
     return {"cell_type": "markdown", "id": f"to-{name}"[:64], "metadata": {}, "source": source}
 
 
-def _outputs(evidence: Evidence, run: str, cell: Notebook) -> Iterator[Notebook]:
+def _outputs(evidence: Evidence, run: str, cell: Notebook, tables: set[str]) -> Iterator[Notebook]:
     for number, output in enumerate(cell["outputs"]):
         data = output.get("data")
         if data is None:  # what was printed
@@ -94,7 +92,7 @@ def _outputs(evidence: Evidence, run: str, cell: Notebook) -> Iterator[Notebook]
         else:
             kind = "text/markdown" if "text/markdown" in data else "text/plain"
             yield output | {"data": {kind: data[kind]}, "metadata": {}}
-    if on := links(_behind(evidence, cell)):
+    if on := links(_behind(evidence, cell, tables)):
         yield _html(on)
 
 
@@ -130,32 +128,12 @@ def _picture(run: str, cell: Notebook, number: int, up: str) -> str:
     return f'<img class="drawn" src="{up}{_name(run, cell, number)}" alt="{escape(alt)}"{width}>'
 
 
-def _behind(evidence: Evidence, cell: Notebook) -> Iterator[tuple[str, str]]:
-    """Where to go on from what a cell has written or found: tables, excerpts, people, claims."""
-    paths = wrote(cell)
+def _behind(evidence: Evidence, cell: Notebook, tables: set[str]) -> Iterator[tuple[str, str]]:
+    """Where to go on from what a cell has written or found: tables of results, and the raw rows behind it."""
+    paths, finds = wrote(cell), any(MIME in output.get("data", {}) for output in cell["outputs"])
     for path in paths:
         name = path.rsplit("/", 1)[-1].removesuffix(".csv")
         if path == evidence.path(f"{name}.csv"):
             yield f"Every number of {name}.csv", f"{UP}tables/{name}.html"
-    columns = {column for path in paths for column in _columns(evidence, path)}
-    if columns & {"code", "excerpt", "conclusion"}:
-        yield "The excerpts behind it", f"{UP}excerpts.html"
-    if any(
-        evidence.keys(rows) for name, rows in evidence.tables.items() if evidence.path(f"{name}.csv") in paths
-    ):
-        yield "The people listed behind it", f"{UP}people.html"
-    if any(MIME in output.get("data", {}) for output in cell["outputs"]):
-        yield "The claims that rest on it", f"{UP}claims.html"
-        yield "The excerpts", f"{UP}excerpts.html"
-        yield "The people listed", f"{UP}people.html"
-
-
-def _columns(evidence: Evidence, path: str) -> list[str]:
-    """The columns of a table, or of the data that a picture carries."""
-    file = evidence.results.root / path
-    if path.endswith(".csv"):
-        return file.read_text(encoding="utf-8").split("\n")[0].split(",")
-    if path.endswith(".png"):
-        with Image.open(file) as picture:
-            return picture.info.get(DATA, "").split("\n")[0].split(",")
-    return []
+    if paths or finds:
+        yield from rows.behind(evidence, tables, UP)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import ROOT
+from analysis.audit import release
 from analysis.audit.report.evidence import as_text
 from analysis.audit.report.markup import linked, page, raw, scroll, table
 from analysis.audit.report.tables import abouts
@@ -16,13 +17,11 @@ RELEASES = "scratch/release"
 
 
 def sources(study: Study, root: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """The pages by file name, and no file beside them; LookupError where nothing was released."""
+    """The pages by file name, and no file beside them; UnreleasedError where nothing was released
+    of the results in place."""
+    release.noted(study.name, root, root / RELEASES)
     folder = root / RELEASES / study.name
     tables = {path.stem: as_text(path) for path in sorted(folder.glob("*.csv"))}
-    if not tables:
-        raise LookupError(
-            f"the study is restricted and {RELEASES}/{study.name}/ is empty; run make release first"
-        )
     documents = [_body(path) for path in sorted((folder / "tables").glob("*.html"))]
     derived = root / "data" / "derived" / study.name
     said = record.read(derived / record.SHARED)

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from analysis.audit.report.evidence import ReportError
 from analysis.audit.report.markup import HERE
 from analysis.runs.files import replaced
 
@@ -57,10 +58,6 @@ UNUSED = (".map", ".LICENSE.txt", "webpack-macros.html", ".buildinfo", "objects.
 """What Sphinx leaves that no page needs."""
 
 
-class BuildError(Exception):
-    """What Sphinx has refused, or would have asked a reader to overlook."""
-
-
 def built(sources: dict[str, bytes], beside: dict[str, bytes], title: str) -> dict[str, bytes]:
     """The files of a site made from pages by name, and from files that stand beside them as they are."""
     own = {f"{OWN}/static/{path.name}": path.read_bytes() for path in sorted((HERE / "static").iterdir())}
@@ -81,7 +78,10 @@ def built(sources: dict[str, bytes], beside: dict[str, bytes], title: str) -> di
 
 
 def _run_sphinx(folder: Path, out: Path) -> None:
-    """A process of its own, as Sphinx changes much in the one it runs in; a warning is a page gone wrong."""
+    """A process of its own, as Sphinx changes much in the one it runs in; a warning is a page gone wrong.
+
+    Raises ReportError with what Sphinx has said.
+    """
     words = [
         "-b",
         "html",
@@ -98,4 +98,4 @@ def _run_sphinx(folder: Path, out: Path) -> None:
     done = subprocess.run(command, env=os.environ | fixed, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
     if done.returncode:
         said = done.stderr.replace(str(folder), "").strip()
-        raise BuildError(f"the pages could not be made into a site:\n{said}")
+        raise ReportError(f"the pages could not be made into a site:\n{said}")
