@@ -29,7 +29,7 @@ NAMED = (
 MEGABYTE = 1e6
 ROOMS = {
     "study": "reads and checks the raw tables",
-    "measures": "computes; every function names its source",
+    "measures": "computes: tables in, tables out",
     "outputs": "makes tables, figures and sentences, and writes them",
     "runs": "executes the plan and keeps the record",
     "audit": "holds claims and results against the evidence, and makes this package",
