@@ -298,7 +298,7 @@ def test_the_planted_faults_are_listed_and_one_that_nothing_noticed_is_named(fou
     for listed, says in (
         (faults, "Each was noticed"),
         (missed, "In 1 of them nothing has noticed"),
-        ([], "make audit"),
+        ([], "- a stripped notebook"),
     ):
         said = {"faults": listed, "record": own(found)}
         monkeypatch.setattr(type(found), "kept", lambda _, name, said=said: said if name == "audit" else {})

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.audit.faults import KNOWN
 from analysis.audit.report.evidence import Evidence
 from analysis.audit.report.markup import page, raw, table
 from analysis.runs import record
@@ -28,7 +29,15 @@ def sources(evidence: Evidence) -> dict[str, bytes]:
     false = [alarm for found in tried.get("sound", {}).values() for alarm in found]
     shown = raw(table(faults, "Faults planted")) if len(faults) else ""
     return {
-        "faults.md": page("faults", tried=tried, faults=len(faults), missed=missed, false=false, shown=shown),
+        "faults.md": page(
+            "faults",
+            tried=tried,
+            faults=len(faults),
+            missed=missed,
+            false=false,
+            shown=shown,
+            known=KNOWN_NAMES,
+        ),
         "check.md": page("check", **_told(evidence)),
     }
 
