@@ -28,16 +28,9 @@ def sources(evidence: Evidence) -> dict[str, bytes]:
     missed = int(faults[FAULT["caught_by"]].eq("").sum())
     false = [alarm for found in tried.get("sound", {}).values() for alarm in found]
     shown = raw(table(faults, "Faults planted")) if len(faults) else ""
+    found = {"faults": len(faults), "missed": missed, "false": false, "shown": shown}
     return {
-        "faults.md": page(
-            "faults",
-            tried=tried,
-            faults=len(faults),
-            missed=missed,
-            false=false,
-            shown=shown,
-            known=KNOWN_NAMES,
-        ),
+        "faults.md": page("faults", tried=tried, known=[fault.name for fault in KNOWN], **found),
         "check.md": page("check", **_told(evidence)),
     }
 
