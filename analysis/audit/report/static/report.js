@@ -15,7 +15,10 @@ if (form) {
     document.getElementById("found").textContent = `${left} of ${rows.length} claims are shown.`;
   };
   for (const event of ["input", "change"]) form.addEventListener(event, show);
-  form.addEventListener("reset", () => setTimeout(show));
+  form.querySelector("button").addEventListener("click", () => {
+    form.reset(); // said first and not left to the button, as the event of a reset comes before it
+    show();
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.hidden = false;
   show();
