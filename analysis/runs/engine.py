@@ -21,13 +21,12 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 from papermill.iorw import write_ipynb
 from papermill.log import logger
 
+from analysis.runs.kernels import START_SECONDS
 from analysis.runs.processes import killed_by
 from analysis.runs.record import is_code, states
 
 NAME = "evidence"
 NOT_RUN = "not run"
-START_SECONDS = 60
-"""A kernel that has not answered by then is not going to."""
 OUTPUT_SECONDS = 60
 """How long a cell's last outputs may take to arrive after it ended, on a busy machine."""
 
@@ -70,7 +69,8 @@ class Client(PapermillNotebookClient):
     def start_new_kernel(self, **kwargs: Any) -> None:  # noqa: ANN401 - nbclient's own
         """Tell of the kernel before it has answered, as one that never does must be ended too."""
         super().start_new_kernel(**kwargs)
-        self.watch({"event": "kernel", "process": self.km.provisioner.pid})
+        refusal = getattr(self.km.provisioner, "refusal", "")
+        self.watch({"event": "kernel", "process": self.km.provisioner.pid, "refusal": refusal})
 
     def papermill_execute_cells(self) -> None:
         """Execute the cells in order; the first that fails ends it."""

@@ -115,7 +115,15 @@ def _kernels(sockets: Path) -> Config:
     """
     file = str(sockets / "kernel.json")
     fits = len(f"{file}-ipc-5".encode()) < zmq.IPC_PATH_MAX_LEN if zmq.has("ipc") else False
-    return Config({"KernelManager": {"transport": "ipc" if fits else "tcp", "connection_file": file}})
+    return Config(
+        {
+            "KernelManager": {
+                "transport": "ipc" if fits else "tcp",
+                "connection_file": file,
+                "client_class": "analysis.runs.kernels.Client",
+            }
+        }
+    )
 
 
 def _written(place: Path) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""The processes of a sequence: a worker is started, given runs, listened to, and ended with its kernel."""
+"""The processes of a sequence: a worker is started, given runs, listened to, and ended with its kernel.
+
+Beside the workers is the nursery that their kernels are forked from, where the system can do that.
+"""
 
 import ctypes
 import dataclasses
@@ -6,6 +9,7 @@ import json
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -23,7 +27,14 @@ GRACE_SECONDS = 10
 PR_SET_CHILD_SUBREAPER = 36
 """From Linux's prctl.h."""
 
+CHOSEN = "JUPYTER_DEFAULT_PROVISIONER_NAME"
+"""Tells jupyter_client which kernels to start; `analysis.runs.kernels` has those of the name "forked"."""
+REQUESTS = "ANALYSIS_NURSERY"
+"""And these where to ask for one: the number of an inherited socket."""
+
 UNWANTED = (
+    CHOSEN,
+    REQUESTS,
     "PYTHONSTARTUP",
     "PYTHONOPTIMIZE",
     "PYTHONWARNINGS",
@@ -36,23 +47,63 @@ UNWANTED = (
 """Settings of the user's that would reach a kernel and change what it computes or draws."""
 
 
-class Worker:
-    """A process that executes runs; what it says arrives in `events`, and last that it is gone."""
+class Nursery:
+    """The process that kernels are forked from: it takes `requests`, and ends when nobody can make any."""
 
-    def __init__(self, code: Path, sockets: Path, log: Path, lock: int, events: queue.Queue) -> None:
+    def __init__(self, code: Path, environment: dict[str, str], log: Path) -> None:
+        self.requests, theirs = socket.socketpair()
+        with theirs, log.open("wb") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "analysis.runs.nursery", str(theirs.fileno())],
+                cwd=code,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+
+    def close(self) -> None:
+        """Ask for no more; it ends once all kernels have."""
+        self.requests.close()
+        try:
+            self.process.wait(GRACE_SECONDS)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            end_group(self.process.pid)
+            self.process.wait()
+
+
+class Worker:
+    """A process that executes runs; what it says arrives in `events`, and last that it is gone.
+
+    Its kernels are forked from the nursery, or ordinary ones without any.
+    """
+
+    def __init__(
+        self,
+        code: Path,
+        sockets: Path,
+        log: Path,
+        lock: int,
+        events: queue.Queue,
+        nursery: Nursery | None = None,
+    ) -> None:
         self.sockets, self.log, self.kernel = sockets, log, None
         sockets.mkdir()
+        requests = nursery and nursery.requests.fileno()
+        forked = {CHOSEN: "forked", REQUESTS: str(requests)} if nursery else {}
         with log.open("wb") as file:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "analysis.runs.worker"],
                 cwd=code,
-                env=_environment(code, sockets),
+                env=environment(code, sockets) | forked,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=file,  # what libraries have to say is of interest after a failure only
                 text=True,
                 encoding="utf-8",
-                pass_fds=[lock],  # nobody else begins while this one still works
+                pass_fds=[lock, *([requests] if requests else [])],  # with the lock nobody else begins
                 start_new_session=True,  # Ctrl-C is for the sequence to handle
             )
         threading.Thread(target=self._listen, args=(events,), daemon=True).start()
@@ -137,7 +188,7 @@ def _alive(process: psutil.Process) -> bool:
         return False
 
 
-def _environment(code: Path, place: Path) -> dict[str, str]:
+def environment(code: Path, place: Path) -> dict[str, str]:
     """What a worker and its kernels inherit: this code, and no variable that sets a kernel up otherwise."""
     return {name: value for name, value in os.environ.items() if name not in UNWANTED} | {
         "PYTHONPATH": str(code),

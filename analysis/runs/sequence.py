@@ -14,7 +14,7 @@ from typing import Any
 from analysis import FailedError
 from analysis.runs import files, plan, record, specification, staging
 from analysis.runs.plan import Run
-from analysis.runs.processes import GRACE_SECONDS, Worker
+from analysis.runs.processes import GRACE_SECONDS, Nursery, Worker, environment
 from analysis.runs.record import Record
 from analysis.runs.staging import Stage
 
@@ -139,6 +139,8 @@ class Course:
         names = [run.name for run in self.runs]
         self.tell({"event": "begun", "runs": names, "jobs": self.way.jobs, "expected": self.expected})
         with tempfile.TemporaryDirectory(prefix="runs-", ignore_cleanup_errors=True) as sockets:
+            env = environment(self.told.code, Path(sockets))
+            self.nursery = Nursery(self.told.code, env, self.stage / "nursery.log")
             try:
                 while self.waiting or self.busy:
                     self._give(Path(sockets))
@@ -149,6 +151,8 @@ class Course:
                     worker.close()
                 for worker in self.workers:
                     worker.wait()
+                if self.nursery:
+                    self.nursery.close()
 
     def _give(self, sockets: Path) -> None:
         """Give every worker that is free a run that has what it reads."""
@@ -177,7 +181,7 @@ class Course:
             return idle[0] if idle else None
         name = f"worker-{len(self.workers) + 1}"
         log = self.stage / f"{name}.log"
-        worker = Worker(self.told.code, sockets / name, log, self.lock, self.events)
+        worker = Worker(self.told.code, sockets / name, log, self.lock, self.events, self.nursery)
         self.workers.append(worker)
         return worker
 
