@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from functools import cache
@@ -22,14 +23,12 @@ from jupyter_client import AsyncKernelClient
 from jupyter_client.provisioning import LocalProvisioner
 
 from analysis import ROOT
-from analysis.runs.processes import CHOSEN, REQUESTS, Nursery, end_group
+from analysis.runs.plan import imported
+from analysis.runs.processes import CHOSEN, HISTORY, REQUESTS, Nursery, end_group
 
+LAUNCHER = [sys.executable, "-m", "ipykernel_launcher"]
 START_SECONDS = 60
 """A kernel that has not answered by then is not going to."""
-
-
-class OrdinaryError(Exception):
-    """Why a kernel has to start in the ordinary way."""
 
 
 class Forked:
@@ -38,48 +37,35 @@ class Forked:
     stdin = stdout = stderr = None
 
     def __init__(self, arguments: list[str], environment: dict[str, str], folder: str) -> None:
-        self.returncode: int | None = None
         ours, theirs = socket.socketpair()
-        self.keeper = Connection(ours.detach())
-        try:
-            with theirs:
-                socket.send_fds(_requests(), [b"k"], [theirs.fileno()])
-            self.keeper.send((arguments, environment, folder))
-            if not self.keeper.poll(START_SECONDS):
-                raise TimeoutError(f"no kernel was forked within {START_SECONDS} seconds")
-            answer = self.keeper.recv()
-        except (EOFError, ConnectionError):
-            raise OrdinaryError("the process that kernels are forked from has ended") from None
+        self.keeper, self.returncode = Connection(ours.detach()), None
+        with theirs:
+            socket.send_fds(_requests(), [b"k"], [theirs.fileno()])
+        self.keeper.send((arguments, environment, folder))
+        if not self.keeper.poll(START_SECONDS):
+            raise OSError(f"no kernel came within {START_SECONDS} seconds")
+        answer = self.keeper.recv()
         if isinstance(answer, str):
-            raise OrdinaryError(answer)
-        self.pid = answer
+            raise OSError(answer)
+        self.pid, self.connection = answer
 
     def poll(self) -> int | None:
         """How it has ended, as Popen says it; None if it has not."""
+        return self.wait() if self.returncode is None and self.keeper.poll() else self.returncode
+
+    def wait(self) -> int:
+        """How it has ended, once all that its cells have started has ended too."""
         if self.returncode is None:
-            self.returncode = self._ask("poll")
+            try:
+                self.returncode = self.keeper.recv()
+            except (EOFError, OSError):  # its keeper was killed
+                end_group(self.pid)
+                self.returncode = -signal.SIGKILL
+            self.keeper.close()
         return self.returncode
 
-    wait = poll
-
-    def kill(self) -> None:
-        """End it and what its cells have started; all of that has ended when this returns."""
-        if not self.keeper.closed:
-            self.returncode = self.poll() or -signal.SIGKILL
-            self._ask("end")
-            self.keeper.close()
-
     def send_signal(self, number: int) -> None:
-        """Where the kernel leads no group of processes any more."""
-        os.kill(self.pid, number)
-
-    def _ask(self, word: str) -> int | None:
-        try:
-            self.keeper.send(word)
-            return self.keeper.recv()
-        except (EOFError, OSError):
-            end_group(self.pid)  # its keeper was killed
-            return -signal.SIGKILL
+        """Do nothing: jupyter_client has tried its group of processes, which is no longer there."""
 
 
 class Provisioner(LocalProvisioner):
@@ -88,54 +74,48 @@ class Provisioner(LocalProvisioner):
     refusal = ""
 
     async def launch_kernel(self, cmd: list[str], **options: Any) -> dict[str, Any]:  # noqa: ANN401 - Popen's
-        """Fork a kernel of this Python; start any other one, or where there is no forking, as usual."""
-        environment = {key: value for key, value in options["env"].items() if key not in (CHOSEN, REQUESTS)}
-        if cmd[1:3] == ["-m", "ipykernel_launcher"] and os.path.samefile(cmd[0], sys.executable):
+        """Take a kernel of this Python from the nursery; start any other as usual."""
+        options["env"] = {key: text for key, text in options["env"].items() if key not in (CHOSEN, REQUESTS)}
+        if [*cmd[:3], *cmd[5:]] in ([*LAUNCHER, HISTORY], LAUNCHER):
             try:
-                self.process = Forked(cmd[3:], environment, str(options.get("cwd") or Path.cwd()))
-            except OrdinaryError as error:
-                self.refusal = str(error)
+                self.process = Forked(cmd[3:], options["env"], str(options.get("cwd") or Path.cwd()))
+            except (EOFError, OSError) as error:
+                self.refusal = str(error) or "the process that kernels are forked from has ended"
             else:
                 self.pid = self.pgid = self.process.pid
-                return self.connection_info
-        return await super().launch_kernel(cmd, **options | {"env": environment})
+                return self.process.connection | {"key": self.process.connection["key"].encode()}
+        return await super().launch_kernel(cmd, **options)
 
     async def kill(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002 - jupyter_client's own
-        """End the kernel, with whatever it has started."""
-        if isinstance(self.process, Forked):
-            self.process.kill()
-        else:
-            await super().kill(restart)
-
-    async def cleanup(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002 - likewise
-        """A kernel that died has left what it has started."""
-        if isinstance(self.process, Forked):
-            self.process.kill()
-        await super().cleanup(restart)
+        """End the kernel, and return when it has; jupyter_client would look for that ten times a second."""
+        await super().kill(restart)
+        self.process.wait()
 
 
 class Client(AsyncKernelClient):
     """jupyter_client's, but for the fifth of a second for which that waits at the end for silence."""
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Return as soon as an answer shows that no output can be missed."""
+        """Return as soon as something shown proves that nothing can be missed any more."""
         end = time.monotonic() + (timeout or START_SECONDS)
-        while True:
+        while time.monotonic() < end:
             self.kernel_info()
             with suppress(Empty):
                 await self.iopub_channel.get_msg(timeout=1)
                 return
             if not await self.is_alive():
                 raise RuntimeError("Kernel died before replying to kernel_info")
-            if time.monotonic() > end:
-                raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+        raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
 
 
 @cache
 def _requests() -> socket.socket:
-    """Where a nursery takes requests: one that was started for this process, or its own."""
+    """Where a nursery takes requests: one that was started for this process, or one of its own."""
     if REQUESTS in os.environ:
         return socket.socket(fileno=int(os.environ[REQUESTS]))
-    nursery = Nursery(ROOT, dict(os.environ), Path(os.devnull))
+    place = tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True)
+    modules = imported((ROOT / "notebooks").glob("*.ipynb"))
+    nursery = Nursery(ROOT, Path(place.name), modules, dict(os.environ))
+    atexit.register(place.cleanup)
     atexit.register(nursery.close)
     return nursery.requests

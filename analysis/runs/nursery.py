@@ -1,59 +1,63 @@
-"""A process that has imported what the notebooks import, and forks kernels that need not import it again.
+"""A process that has imported what notebooks import, and forks kernels that need not import it again.
 
-Most of the time of a small notebook goes into starting Python and importing pandas and matplotlib. Here that
-is done once. A kernel is a process of its own as ever, with its own memory, and sees of the nursery only
-what importing leaves behind.
+Most of the time of a small notebook goes into starting Python, importing pandas and matplotlib, and becoming
+a kernel. Here imports are done once, and the next kernel gets ready while the last one works. Each is a
+process of its own as ever, and sees of the nursery only what importing leaves behind.
 
-For each kernel the nursery forks a keeper, and the keeper the kernel: it says when the kernel can answer and
-how it ended, and when its client wants so, or is itself no longer there, it ends the kernel with whatever
-the cells have started. The nursery may be killed meanwhile; kernels that it has forked go on.
+The nursery forks keepers, and a keeper forks one kernel. It gives that to a client, and ends it, with all that
+its cells have started, when the client wants so or is itself no longer there. The nursery may be killed
+meanwhile: kernels that it has forked go on.
 """
 
-import ast
 import builtins
 import gc
 import importlib
 import json
 import os
+import select
 import socket
 import sys
 import threading
 import types
-from collections.abc import Iterator
 from contextlib import suppress
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from analysis.runs.processes import adopt_orphans, end_children
+from analysis.runs.processes import HISTORY, adopt_orphans, end_children, end_group
 
 KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "tornado.platform.asyncio")
 """What every kernel imports, the last two not before it starts."""
-USUAL = ("pandas", "matplotlib.pyplot", "seaborn", "nltk")
-"""What most notebooks import; what they import of this project is added."""
 
 
 def main() -> None:
-    """Fork a keeper for every request, until nobody is left who could ask."""
-    requests = socket.socket(fileno=int(sys.argv[1]))
+    """Have a kernel ready until nobody is left who could ask for it."""
+    number, place, *modules = sys.argv[1:]
+    requests, asked = socket.socket(fileno=int(number)), b"for the first"
     sys.path.pop(0)  # a kernel puts its own folder there
-    _import(*KERNEL, *USUAL, *_imported(Path("notebooks")))
-    refusal = _refusal({0, 1, 2, requests.fileno()})
+    before = _held()
+    _import(*KERNEL, *modules)
+    if _held() != before:
+        while client := _client(requests):
+            client.send("what the notebooks import leaves a thread at work or a file open")
+        return
     gc.collect()
     gc.freeze()  # a collection in a kernel would copy what all of them share
-    while received := socket.recv_fds(requests, 1, 1)[1]:
-        client = Connection(received[0])
-        if refusal:
-            client.send(refusal)
-        elif not os.fork():
-            requests.close()
-            _keep(client)
+    while asked:
+        waiting, taken = os.pipe()
+        if not os.fork():
+            os.close(waiting)
+            _keep(requests, taken, Path(place))
             return
-        client.close()
-        while _ended(-1) is not None:
-            pass
-    with suppress(ChildProcessError):
-        while True:
-            os.wait()  # so that with this process all have ended
+        os.close(taken)
+        asked = os.read(waiting, 1)  # nothing, once the keeper has heard that nobody is left
+        os.close(waiting)
+        _reap(os.WNOHANG if asked else 0)
+
+
+def _held() -> tuple[int, int]:
+    """What a fork would lose, threads, and what it would share, open files."""
+    return threading.active_count(), len(os.listdir("/dev/fd"))
 
 
 def _import(*modules: str) -> None:
@@ -66,79 +70,64 @@ def _import(*modules: str) -> None:
     del builtins.get_ipython
 
 
-def _imported(notebooks: Path) -> Iterator[str]:
-    """What the notebooks import of this project; what else they import may change what others see."""
-    for path in sorted(notebooks.glob("*.ipynb")):
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        for cell in cells:
-            with suppress(SyntaxError):  # of a magic, say, or of prose
-                for node in ast.walk(ast.parse("".join(cell["source"]))):
-                    if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith("analysis."):
-                        yield node.module
-                        yield from (f"{node.module}.{name.name}" for name in node.names)
+def _reap(options: int) -> None:
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, options)[0]:
+            pass
 
 
-def _refusal(known: set[int]) -> str:
-    """Why this process must not be forked, if it must not."""
-    if threading.active_count() > 1:
-        return "what the notebooks import has started a thread"
-    for number in {int(name) for name in os.listdir("/dev/fd")} - known:
-        with suppress(OSError):  # the folder itself, which has been closed again
-            os.fstat(number)
-            return "what the notebooks import has left a file or a socket open"
-    return ""
+def _client(requests: socket.socket) -> Connection | None:
+    """The next that asks for a kernel; None when nobody is left who could."""
+    received = socket.recv_fds(requests, 1, 1)[1]
+    return Connection(received[0]) if received else None
 
 
-def _keep(client: Connection) -> None:
-    """Fork a kernel, tell its number once it can answer, and how it ended whenever that is asked.
-
-    The last answer, to any word but "poll", is that nothing of the kernel is left.
-    """
+def _keep(requests: socket.socket, taken: int, place: Path) -> None:
+    """Fork a kernel and look after it; a client's last word from here is how it ended, with all it started."""
     adopt_orphans()
-    with suppress(EOFError, OSError):  # the client is no longer there
-        arguments, environment, folder = client.recv()
-        begun, ready = os.pipe()
-        kernel = os.fork()
-        if not kernel:
-            client.close()
-            os.close(begun)
-            _be_kernel(arguments, environment, folder, ready)
-            return
-        os.close(ready)
-        os.read(begun, 1)  # nothing comes, but its end: the kernel has closed it, or has ended
-        client.send(kernel)
-        code = None
-        while client.recv() == "poll":
-            code = _ended(kernel) if code is None else code
-            client.send(code)
+    ours, theirs = Pipe()
+    kernel = os.fork()
+    if not kernel:
+        ours.close()
+        requests.close()
+        os.close(taken)
+        _be_kernel(theirs, place)
+        return
+    theirs.close()
+    if client := _client(requests):
+        requests.close()
+        os.write(taken, b"1")
+        os.close(taken)
+        with suppress(EOFError, OSError):  # client or kernel are no longer there
+            ours.send(client.recv())
+            client.send((kernel, ours.recv()))
+            select.select([client, os.pidfd_open(kernel)], [], [])
+    end_group(kernel)
+    code = os.waitstatus_to_exitcode(os.waitpid(kernel, 0)[1])
     end_children()
-    with suppress(OSError):
-        client.send(code)
+    if client:
+        with suppress(OSError):
+            client.send(code)
+    os._exit(0)  # tidying up would touch, and so copy, all of the memory that is shared
 
 
-def _be_kernel(arguments: list[str], environment: dict[str, str], folder: str, ready: int) -> None:
-    """What `python -m ipykernel_launcher` does, with what a fork has inherited put right."""
+def _be_kernel(keeper: Connection, place: Path) -> None:
+    """Do what `python -m ipykernel_launcher` does; what depends on the client comes last."""
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp
 
     os.setsid()
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    np.random.seed()  # noqa: NPY002 - else all kernels would draw the same
-    sys.argv[1:] = arguments
+    np.random.seed()  # else all kernels would draw the same
+    file = place / f"{os.getpid()}.json"
     app = IPKernelApp.instance(parent_handle=os.getppid())
-    app.initialize(arguments)
-    os.close(ready)
+    app.initialize(["-f", str(file), "--IPKernelApp.transport=ipc", HISTORY])
+    sys.argv[1:], environment, folder = keeper.recv()
+    os.environ.clear()
+    os.environ.update(environment, JPY_PARENT_PID=str(os.getppid()))
+    os.chdir(folder)
+    keeper.send(json.loads(file.read_text()))
+    keeper.close()
     app.start()
-
-
-def _ended(child: int) -> int | None:
-    """How a child has ended; None if it has not, or if there is none."""
-    with suppress(ChildProcessError):
-        number, status = os.waitpid(child, os.WNOHANG)
-        return os.waitstatus_to_exitcode(status) if number else None
-    return None
 
 
 if __name__ == "__main__":

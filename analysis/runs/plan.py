@@ -5,6 +5,7 @@ import fnmatch
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from analysis.runs.specification import PATH, PlanError, checked, choice, fittin
 
 FORMATS = ("csv", "docx", "html", "md", "tex")
 PICTURES = ("png", "svg")
+USUAL = ("pandas", "matplotlib.pyplot", "seaborn", "nltk")
+"""What most notebooks import."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,22 @@ def check(runs: Sequence[Run], notebooks: Path) -> None:
         writers = [run.name for run in runs if path in run.outputs]
         problems.append(f"{', '.join(writers)}: more than one writes {path}")
     refuse(problems)
+
+
+def imported(notebooks: Iterable[Path]) -> list[str]:
+    """The modules that cells of notebooks import, those of them that can be: what a nursery begins with.
+
+    Of this project's own, and of the packages that its notebooks are made for; importing something else may
+    change what a notebook sees that does not import it.
+    """
+    found = [*USUAL]
+    for path in sorted(notebooks):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            with suppress(SyntaxError):  # of a magic, say, or of prose
+                for node in ast.walk(ast.parse("".join(cell["source"]))):
+                    if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith("analysis."):
+                        found += [node.module, *(f"{node.module}.{name.name}" for name in node.names)]
+    return list(dict.fromkeys(found))
 
 
 def twice(names: Iterable[str]) -> list[str]:

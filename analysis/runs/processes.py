@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,6 +33,9 @@ CHOSEN = "JUPYTER_DEFAULT_PROVISIONER_NAME"
 REQUESTS = "ANALYSIS_NURSERY"
 """And these where to ask for one: the number of an inherited socket."""
 
+HISTORY = "--HistoryManager.hist_file=:memory:"
+"""What papermill starts kernels with; those of a nursery begin so too."""
+
 UNWANTED = (
     CHOSEN,
     REQUESTS,
@@ -48,13 +52,17 @@ UNWANTED = (
 
 
 class Nursery:
-    """The process that kernels are forked from: it takes `requests`, and ends when nobody can make any."""
+    """The process that kernels are forked from: it takes `requests`, and ends when nobody can make any.
 
-    def __init__(self, code: Path, environment: dict[str, str], log: Path) -> None:
+    It imports `modules`, with `environment`; its kernels are reached over sockets in `place`.
+    """
+
+    def __init__(self, code: Path, place: Path, modules: Iterable[str], environment: dict[str, str]) -> None:
         self.requests, theirs = socket.socketpair()
-        with theirs, log.open("wb") as file:
+        words = [str(theirs.fileno()), str(place), *modules]
+        with theirs, (place / "nursery.log").open("wb") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "analysis.runs.nursery", str(theirs.fileno())],
+                [sys.executable, "-m", "analysis.runs.nursery", *words],
                 cwd=code,
                 env=environment,
                 stdin=subprocess.DEVNULL,

@@ -6,7 +6,6 @@ A run is completed, reused, failed, running or not run, and so is a cell, except
 """
 
 import hashlib
-import importlib.metadata
 import json
 import platform
 import re
@@ -145,12 +144,22 @@ def material(study: str, code: Path) -> dict[str, dict[str, str]]:
 def software(lock: Path) -> dict[str, str]:
     """The versions found, as far as they are the same wherever the lock is kept to."""
     names = {_plain(name) for name in pinned(lock)}
-    found = {_plain(one.name): one.version for one in importlib.metadata.distributions()}
+    found = installed()
     here = {
         "python": ".".join(platform.python_version_tuple()[:2]),
         "platform": f"{platform.system()} {platform.machine()}",
     }
     return here | {name: found[name] for name in sorted(names & found.keys())}
+
+
+def installed() -> dict[str, str]:
+    """The version of each package, as the name of the folder that its installer made says it.
+
+    What a package says of itself is the same and takes a quarter of a second to read.
+    """
+    folders = [folder for place in reversed(sys.path) for folder in Path(place).glob("*.dist-info")]
+    found = [folder.stem.partition("-") for folder in folders]
+    return {_plain(name): version for name, _, version in found}
 
 
 def pinned(lock: Path) -> dict[str, set[str]]:
@@ -196,7 +205,6 @@ def of_machine(
 ) -> dict[str, Any]:
     """What `run.local.json` says: when each run `began`, the `seconds` it took, those `expected` next time,
     of reused runs too, and the `memory` of the largest process."""
-    found = sorted(importlib.metadata.distributions(), key=lambda package: package.name.casefold())
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -206,7 +214,7 @@ def of_machine(
         "began": began,
         "seconds": {name: round(value, 2) for name, value in seconds.items()},
         "expected": {name: round(value, 2) for name, value in (known | seconds).items()},
-        "packages": {package.name: package.version for package in found},
+        "packages": dict(sorted(installed().items())),
     }
 
 

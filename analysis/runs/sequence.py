@@ -140,7 +140,8 @@ class Course:
         self.tell({"event": "begun", "runs": names, "jobs": self.way.jobs, "expected": self.expected})
         with tempfile.TemporaryDirectory(prefix="runs-", ignore_cleanup_errors=True) as sockets:
             env = environment(self.told.code, Path(sockets))
-            self.nursery = Nursery(self.told.code, env, self.stage / "nursery.log")
+            notebooks = {self.told.code / "notebooks" / f"{run.notebook}.ipynb" for run in self.runs}
+            self.nursery = Nursery(self.told.code, Path(sockets), plan.imported(notebooks), env)
             try:
                 while self.waiting or self.busy:
                     self._give(Path(sockets))
