@@ -204,6 +204,8 @@ def _add_reuse(command: argparse.ArgumentParser) -> None:
         help="take over kept results of runs whose code, data, parameters and lock are unchanged; "
         "the record marks them as reused",
     )
+    about = "start every kernel from nothing, as Jupyter does: slower, and what make verify always does"
+    command.add_argument("--cold", action="store_true", help=about)
 
 
 def _add_threshold(command: argparse.ArgumentParser) -> None:

@@ -28,7 +28,7 @@ def reproduce(given: argparse.Namespace) -> int:
         several = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
         print(f"{loaded.title}\n{several} from data/raw/{loaded.name}/", flush=True)
     tell = progress.view(verbose=given.verbose, as_json=given.json)
-    way = sequence.Way(given.jobs, reuse=given.reuse)
+    way = sequence.Way(given.jobs, reuse=given.reuse, cold=given.cold)
     written = sequence.reproduce(loaded.name, runs, ROOT, target, tell, way)
     if given.json:
         tell({"event": "finished", "below": str(target), "written": written})

@@ -28,6 +28,8 @@ GRACE_SECONDS = 10
 PR_SET_CHILD_SUBREAPER = 36
 """From Linux's prctl.h."""
 
+FORKS = sys.platform == "linux"
+"""Whether a process that has imported much may fork: macOS advises against it, Windows has no such thing."""
 CHOSEN = "JUPYTER_DEFAULT_PROVISIONER_NAME"
 """Tells jupyter_client which kernels to start; `analysis.runs.kernels` has those of the name "forked"."""
 REQUESTS = "ANALYSIS_NURSERY"

@@ -139,15 +139,16 @@ class Cells(Lines):
 
 
 def aside(event: Event) -> str | None:
-    """A sentence on what was found before the first run."""
+    """A sentence on what is of no run."""
     sentences = {
         "waiting": "Another sequence of this study is at work ({holder}). This one waits for it.",
         "repaired": "An earlier sequence ({holder}) was killed while its results were put in place. "
         "That has been finished.",
+        "ordinary": "Kernels start in the ordinary way, which takes longer: {reason}.",
         "unfinished": "An earlier sequence ({holder}) was killed before its end. {left}",
     }
     if event["event"] not in sentences:
         return None
     kept = event.get("kept")
     left = f"What it left: {os.path.relpath(kept)}/" if kept else "It left nothing."
-    return sentences[event["event"]].format(holder=event["holder"], left=left)
+    return sentences[event["event"]].format(**event | {"left": left})

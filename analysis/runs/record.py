@@ -201,15 +201,21 @@ def of_run(said: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def of_machine(
-    code: Path, began: dict[str, str], seconds: dict[str, float], known: dict[str, float], jobs: int
+    code: Path,
+    began: dict[str, str],
+    seconds: dict[str, float],
+    known: dict[str, float],
+    jobs: int,
+    kernels: str,
 ) -> dict[str, Any]:
     """What `run.local.json` says: when each run `began`, the `seconds` it took, those `expected` next time,
-    of reused runs too, and the `memory` of the largest process."""
+    of reused runs too, the `memory` of the largest process, and whether `kernels` were forked."""
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "git": git_state(code),
         "jobs": jobs,
+        "kernels": kernels,
         "memory": largest(),
         "began": began,
         "seconds": {name: round(value, 2) for name, value in seconds.items()},

@@ -14,7 +14,7 @@ from typing import Any
 from analysis import FailedError
 from analysis.runs import files, plan, record, specification, staging
 from analysis.runs.plan import Run
-from analysis.runs.processes import GRACE_SECONDS, Nursery, Worker, environment
+from analysis.runs.processes import FORKS, GRACE_SECONDS, Nursery, Worker, environment
 from analysis.runs.record import Record
 from analysis.runs.staging import Stage
 
@@ -33,12 +33,14 @@ class RunError(FailedError):
 class Way:
     """How to carry out a plan: so many runs side by side, and unchanged runs `reuse`d or not.
 
-    `agree` is shown the folder with the new results, laid out as in the checkout, and says whether they are
-    to take the place of the earlier ones.
+    `cold` kernels start from nothing, as Jupyter starts them, and are not forked from a nursery. `agree` is
+    shown the folder with the new results, laid out as in the checkout, and says whether they are to take the
+    place of the earlier ones.
     """
 
     jobs: int = 1
     reuse: bool = False
+    cold: bool = False
     agree: Callable[[Path], bool] = lambda _: True
 
 
@@ -90,7 +92,9 @@ def _carry_out(runs: Sequence[Run], told: Record, stage: Stage, tell: Tell, way:
     derived = stage.path / "new" / "data" / "derived" / told.study
     told.state = "completed"
     told.write(files.placed(derived / record.SHARED))
-    local = record.of_machine(told.code, course.dates, course.seconds, course.expected, way.jobs)
+    local = record.of_machine(
+        told.code, course.dates, course.seconds, course.expected, way.jobs, course.ordinary or "forked"
+    )
     of = {"record": files.sha256(derived / record.SHARED)}  # another checkout's record has another machine
     record.write(derived / record.LOCAL, of | local)
 
@@ -127,6 +131,8 @@ class Course:
         self.busy: dict[Worker, Run] = {}
         self.workers: list[Worker] = []
         self.events: queue.Queue[tuple[Worker, dict[str, Any]]] = queue.Queue()
+        self.nursery: Nursery | None = None
+        self.ordinary = "each started from nothing, as was asked" if way.cold else ""
         self.silent: dict[Worker, float] = {}
         self.last = time.monotonic()
         self.began: dict[str, float] = {}
@@ -139,9 +145,7 @@ class Course:
         names = [run.name for run in self.runs]
         self.tell({"event": "begun", "runs": names, "jobs": self.way.jobs, "expected": self.expected})
         with tempfile.TemporaryDirectory(prefix="runs-", ignore_cleanup_errors=True) as sockets:
-            env = environment(self.told.code, Path(sockets))
-            notebooks = {self.told.code / "notebooks" / f"{run.notebook}.ipynb" for run in self.runs}
-            self.nursery = Nursery(self.told.code, Path(sockets), plan.imported(notebooks), env)
+            self._begin_nursery(Path(sockets))
             try:
                 while self.waiting or self.busy:
                     self._give(Path(sockets))
@@ -154,6 +158,21 @@ class Course:
                     worker.wait()
                 if self.nursery:
                     self.nursery.close()
+
+    def _begin_nursery(self, place: Path) -> None:
+        """Let kernels be got ready while the workers begin, where they can be forked."""
+        if not FORKS:
+            self._start_ordinarily("this system cannot fork processes that have imported much")
+        if not self.ordinary:
+            notebooks = {self.told.code / "notebooks" / f"{run.notebook}.ipynb" for run in self.runs}
+            clean = environment(self.told.code, place)
+            self.nursery = Nursery(self.told.code, place, plan.imported(notebooks), clean)
+
+    def _start_ordinarily(self, reason: str) -> None:
+        """Say once why kernels take longer."""
+        if not self.ordinary:
+            self.tell({"event": "ordinary", "reason": reason})
+            self.ordinary = reason
 
     def _give(self, sockets: Path) -> None:
         """Give every worker that is free a run that has what it reads."""
@@ -199,6 +218,8 @@ class Course:
         self._listen_for(worker)
         kind, run = event.pop("event"), self.busy.get(worker)
         match kind:
+            case "kernel" if event["refusal"]:
+                self._start_ordinarily(event["refusal"])
             case "gone" if run is None:
                 raise RunError("a worker without a run", worker.last_words())
             case "cell":
