@@ -9,6 +9,7 @@ import pytest
 from suite import Suite
 
 from analysis import ROOT, study
+from analysis.runs.processes import CHOSEN, FORKS
 from analysis.sources import writing
 
 PAPER = "bussu-marshall-2020"
@@ -26,6 +27,8 @@ def pytest_configure(config):
         if (ROOT / folder / PAPER).exists():
             shutil.copytree(ROOT / folder / PAPER, place / folder / PAPER)
     os.environ["ANALYSIS_RESULTS"] = str(place)
+    if FORKS:
+        os.environ[CHOSEN] = "forked"  # nbval's kernels, as those of a sequence
     config.add_cleanup(lambda: shutil.rmtree(place, ignore_errors=True))
 
 
@@ -78,8 +81,15 @@ def good(tmp_path_factory):
 
 
 @pytest.fixture
-def suite(good, tmp_path):
+def kernels():
+    """How kernels of a suite are started, as an option says it."""
+    return ()
+
+
+@pytest.fixture
+def suite(good, tmp_path, kernels):
     """A copy of it to break."""
     copy = good.copied(tmp_path)
+    copy.options = kernels
     yield copy
     copy.kill()

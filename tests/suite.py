@@ -16,6 +16,7 @@ import psutil
 import wards
 
 from analysis import ROOT
+from analysis.runs.processes import CHOSEN
 
 STUDY = "wards"
 WRITE = "import os, pathlib\nout = pathlib.Path(os.environ['ANALYSIS_RESULTS'])\n"
@@ -80,7 +81,7 @@ class Suite:
     """The folder, what is in it, and commands run in it for real."""
 
     def __init__(self, folder):
-        self.folder, self.mark = folder, uuid.uuid4().hex
+        self.folder, self.mark, self.options = folder, uuid.uuid4().hex, ()
 
     @property
     def failed(self):
@@ -122,7 +123,7 @@ class Suite:
         ours |= {"SUITE_UNDER_TEST": self.mark, "HOME": str(self.folder / "home")}
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         return subprocess.Popen(
-            [sys.executable, "-m", "analysis", "reproduce", STUDY, *words],
+            [sys.executable, "-m", "analysis", "reproduce", STUDY, *self.options, *words],
             cwd=self.folder,
             env=ours | (env or {}),
             start_new_session=True,
@@ -228,7 +229,8 @@ class Suite:
             f"import papermill; papermill.execute_notebook('notebooks/{name}.ipynb', 'stock.ipynb', "
             f"kernel_name='python3', progress_bar=False, execution_timeout={timeout}, cwd='.')"
         )
-        env = os.environ | {"SUITE_UNDER_TEST": self.mark, "ANALYSIS_RESULTS": str(self.folder / "stock")}
+        stock = {name: value for name, value in os.environ.items() if name != CHOSEN}
+        env = stock | {"SUITE_UNDER_TEST": self.mark, "ANALYSIS_RESULTS": str(self.folder / "stock")}
         options |= {"cwd": self.folder, "env": env, "stderr": subprocess.DEVNULL, "start_new_session": True}
         process = subprocess.Popen([sys.executable, "-c", code], **options)
         if until:

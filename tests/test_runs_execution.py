@@ -8,6 +8,7 @@ from analysis.runs import execution
 from analysis.runs.engine import NAME, NOT_RUN, UnfinishedError, judge
 from analysis.runs.execution import Folders, canonical, execute
 from analysis.runs.plan import Run
+from analysis.runs.processes import CHOSEN
 from analysis.runs.specification import Limits
 
 WRITE = "import os, pathlib\nfolder = pathlib.Path(os.environ['ANALYSIS_RESULTS'])"
@@ -18,6 +19,7 @@ LIMITS = Limits(cell_seconds=60, run_seconds=60)
 def place(tmp_path, monkeypatch):
     (tmp_path / "notebooks").mkdir()
     monkeypatch.setenv("ANALYSIS_RESULTS", "")  # put back afterwards
+    monkeypatch.delenv(CHOSEN, raising=False)  # a worker is given its nursery, and would end one of its own
     return tmp_path
 
 

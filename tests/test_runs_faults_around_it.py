@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from suite import DERIVED, EARLIER, FAILED, GOOD, NEVER, NOT, OK, PARAMETERS, STUDY
 
@@ -94,13 +95,72 @@ def test_a_runner_that_ends_while_a_kernel_does_not_answer(suite, number):
         assert suite.named("ipykernel_launcher"), "papermill leaves the kernel behind"
         suite.kill()
 
-    process = suite.start(env=env)
+    process = suite.start("--cold", env=env)
     suite.until_asleep()
     process.send_signal(number)
     suite.end(process)
     suite.until(lambda: not suite.processes(), seconds=10)
     assert suite.hashes() == before
     deaf.unlink()
+    suite.works_again(before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_runner_that_ends_while_an_import_does_not(suite, number):
+    """What kernels are forked from has not begun to listen, and does not notice that it is alone."""
+    before = suite.hashes()
+    (suite.folder / "analysis" / "slow.py").write_text(suite.sleep)
+    suite.notebook("second", PARAMETERS, "from analysis import slow", NEVER)
+    process = suite.start()
+    suite.until_asleep()
+    process.send_signal(number)
+    suite.end(process)
+    suite.until(lambda: not suite.processes(), seconds=10)
+    assert suite.hashes() == before
+
+
+def test_a_nursery_that_is_killed_leaves_kernels_at_work_and_the_next_are_ordinary(suite):
+    before = suite.hashes()
+    suite.notebook("second", *GOOD["second"], suite.until_told)
+    process = suite.start()
+    asleep = psutil.Process(suite.until_asleep())
+    nursery = asleep.parent().parent()
+    assert "analysis.runs.nursery" in nursery.cmdline()
+    nursery.kill()
+    suite.go()
+    done = suite.end(process)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Kernels start in the ordinary way") <= 1, "the one that was ready may be taken"
+    assert suite.processes() == []
+    assert suite.states() == {"1-first": OK, "2-second": OK, "3-third": OK}
+    suite.works_again(before)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_nursery_that_is_killed_before_the_first_kernel(suite, jobs):
+    before = suite.hashes()
+    process = suite.start("--jobs", jobs)
+    (nursery,) = suite.until(lambda: suite.named("analysis.runs.nursery"))
+    nursery.kill()
+    done = suite.end(process)
+    assert done.returncode == 0, done.stderr
+    says = "Kernels start in the ordinary way, which takes longer: "
+    assert done.stdout.count(f"{says}the process that kernels are forked from has ended.") == 1
+    assert suite.hashes() == before
+    assert suite.processes() == []
+
+
+def test_a_keeper_that_is_killed_takes_its_kernel_along(suite):
+    before = suite.hashes()
+    suite.notebook("second", PARAMETERS, suite.sleep, NEVER)
+    process = suite.start()
+    psutil.Process(suite.until_asleep()).parent().kill()
+    done = suite.end(process)
+    assert done.returncode == 1
+    assert done.stderr.startswith("failed: 2-second, code cell 3: the kernel died: killed by SIGKILL")
+    assert suite.processes() == []
+    assert suite.hashes() == before
+    cut_short(suite)
     suite.works_again(before)
 
 
@@ -335,7 +395,7 @@ def test_what_changes_while_a_sequence_waits_stops_it(suite):
 def test_a_worker_that_dies_without_a_run_is_noticed(suite):
     before = suite.hashes()
     suite.notebook("first", *GOOD["first"], suite.until_told)
-    process = suite.start("--jobs", "2")
+    process = suite.start("--jobs", "2", "--cold")
     suite.until_asleep()
     suite.until_said(process, "2-second")
     busy = max(suite.named("ipykernel"), key=lambda kernel: kernel.create_time()).parent()

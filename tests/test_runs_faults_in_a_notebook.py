@@ -20,6 +20,12 @@ SECOND = [f"figures/{STUDY}/second.{kind}" for kind in ("png", "svg")]
 CHILD = "import subprocess; _ = subprocess.Popen(['sleep', '600']{})"
 
 
+@pytest.fixture(params=[(), ("--cold",)], ids=["forked", "cold"])
+def kernels(request):
+    """Every fault, in kernels that are forked and in those that are started from nothing."""
+    return request.param
+
+
 def survives(suite, done, says, cells, before):
     """The five things that must hold after a fault in the second notebook."""
     assert done.returncode == 1, done.stdout + done.stderr

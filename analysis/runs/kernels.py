@@ -27,6 +27,7 @@ from analysis.runs.plan import imported
 from analysis.runs.processes import CHOSEN, HISTORY, REQUESTS, Nursery, end_group
 
 LAUNCHER = [sys.executable, "-m", "ipykernel_launcher"]
+GONE = "the process that kernels are forked from has ended"
 START_SECONDS = 60
 """A kernel that has not answered by then is not going to."""
 
@@ -74,13 +75,14 @@ class Provisioner(LocalProvisioner):
     refusal = ""
 
     async def launch_kernel(self, cmd: list[str], **options: Any) -> dict[str, Any]:  # noqa: ANN401 - Popen's
-        """Take a kernel of this Python from the nursery; start any other as usual."""
+        """Take a kernel from the nursery; start one of another kind, or once more for the same client, as usual."""
         options["env"] = {key: text for key, text in options["env"].items() if key not in (CHOSEN, REQUESTS)}
-        if [*cmd[:3], *cmd[5:]] in ([*LAUNCHER, HISTORY], LAUNCHER):
+        if not self.pid and [*cmd[:3], *cmd[5:]] in ([*LAUNCHER, HISTORY], LAUNCHER):
             try:
                 self.process = Forked(cmd[3:], options["env"], str(options.get("cwd") or Path.cwd()))
             except (EOFError, OSError) as error:
-                self.refusal = str(error) or "the process that kernels are forked from has ended"
+                self.refusal = str(error) if type(error) is OSError else GONE
+                self.log.warning("This kernel starts in the ordinary way: %s", self.refusal)
             else:
                 self.pid = self.pgid = self.process.pid
                 return self.process.connection | {"key": self.process.connection["key"].encode()}

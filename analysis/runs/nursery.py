@@ -24,14 +24,16 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from analysis.runs.processes import HISTORY, adopt_orphans, end_children, end_group
+from analysis.runs.processes import HISTORY, adopt_orphans, end_children, end_group, end_with_parent
 
 KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "tornado.platform.asyncio")
 """What every kernel imports, the last two not before it starts."""
+BEGUN = dict(os.environ)
 
 
 def main() -> None:
     """Have a kernel ready until nobody is left who could ask for it."""
+    end_with_parent()
     number, place, *modules = sys.argv[1:]
     requests, asked = socket.socket(fileno=int(number)), b"for the first"
     sys.path.pop(0)  # a kernel puts its own folder there
@@ -61,7 +63,8 @@ def _held() -> tuple[int, int]:
 
 
 def _import(*modules: str) -> None:
-    """Import as a kernel would: pandas and matplotlib look at that moment who asks for them."""
+    """Import as in a kernel: pandas and matplotlib look at that moment where they are."""
+    sys.stdout.reconfigure(encoding="UTF-8")
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     builtins.get_ipython = lambda: types.SimpleNamespace(kernel=None)
     for module in modules:
@@ -121,9 +124,10 @@ def _be_kernel(keeper: Connection, place: Path) -> None:
     file = place / f"{os.getpid()}.json"
     app = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize(["-f", str(file), "--IPKernelApp.transport=ipc", HISTORY])
+    added = {name: text for name, text in os.environ.items() if BEGUN.get(name) != text}
     sys.argv[1:], environment, folder = keeper.recv()
     os.environ.clear()
-    os.environ.update(environment, JPY_PARENT_PID=str(os.getppid()))
+    os.environ.update(environment | added, JPY_PARENT_PID=str(os.getppid()))
     os.chdir(folder)
     keeper.send(json.loads(file.read_text()))
     keeper.close()

@@ -25,7 +25,10 @@ from analysis.runs.specification import Limits
 GRACE_SECONDS = 10
 """How long a worker may take to stop its kernel and to keep its notebook."""
 
-PR_SET_CHILD_SUBREAPER = 36
+LEAVE_SECONDS = 1
+"""And how long a nursery may, which has nothing to keep."""
+
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 """From Linux's prctl.h."""
 
 FORKS = sys.platform == "linux"
@@ -75,12 +78,12 @@ class Nursery:
             )
 
     def close(self) -> None:
-        """Ask for no more; it ends once all kernels have."""
+        """Ask for no more: it ends, as soon as the kernel that was ready has."""
         self.requests.close()
         try:
-            self.process.wait(GRACE_SECONDS)
+            self.process.wait(LEAVE_SECONDS)
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            end_group(self.process.pid)
+            self.process.kill()  # in the middle of an import; kernels end without it
             self.process.wait()
 
 
@@ -178,6 +181,11 @@ def adopt_orphans() -> None:
     """Become the parent of what one's children leave behind, where the system knows that: on Linux."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_with_parent() -> None:
+    """Be ended with the process that has started this one, even in the middle of an import; on Linux."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def end_children() -> None:
