@@ -41,7 +41,8 @@ LOOKS = [
     "import signal, resource, threading, locale, gc, re, warnings",
     "signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGCHLD)",
     "resource.getrlimit(resource.RLIMIT_NOFILE), os.umask(0o22), locale.getlocale(), gc.get_threshold()",
-    "sorted(re.sub(r'\\d+', '', one.name) for one in threading.enumerate()), os.getsid(0) == os.getpgid(0) == os.getpid()",
+    "sorted(re.sub(r'\\d+', '', one.name) for one in threading.enumerate())",
+    "os.getsid(0) == os.getpgid(0) == os.getpid()",
     "sorted(map(str, warnings.filters))",
     "os.getcwd(), hash('a'), sys.stdin, sys.getrecursionlimit(), sys.getswitchinterval()",
     "plt.rcParams, pd.describe_option(_print_desc=False)",
@@ -151,7 +152,11 @@ def test_two_kernels_draw_different_numbers_unless_they_are_seeded(suite):
 def nursery(tmp_path, monkeypatch):
     """A nursery that kernels of this process are forked from."""
     made = Nursery(
-        ROOT, tmp_path, plan.imported((ROOT / "notebooks").glob("*.ipynb")), environment(ROOT, tmp_path)
+        ROOT,
+        tmp_path,
+        tmp_path / "log",
+        plan.imported((ROOT / "notebooks").glob("*.ipynb")),
+        environment(ROOT, tmp_path),
     )
     monkeypatch.setenv(CHOSEN, "forked")
     monkeypatch.setattr("analysis.runs.kernels._requests", lambda: made.requests)
@@ -164,6 +169,7 @@ def kernel(nursery):
     """A kernel of it, and a client, as any program of Jupyter's has them."""
     manager = KernelManager(kernel_name="python3")
     manager.start_kernel()
+    assert nursery.process.poll() is None
     client = manager.client()
     client.start_channels()
     client.wait_for_ready(60)
@@ -184,7 +190,7 @@ def says(client, code):
 def open_in(pid):
     """What a process has open, but for its standard streams."""
     folder = Path(f"/proc/{pid}/fd")
-    return {os.readlink(one) for one in folder.iterdir() if int(one.name) > 2}
+    return {str(one.readlink()) for one in folder.iterdir() if int(one.name) > 2}
 
 
 def test_no_thread_no_open_file_and_no_context_of_zmq_crosses_the_fork(nursery, kernel):
@@ -224,8 +230,9 @@ def test_a_forked_kernel_is_interrupted_restarted_and_shut_down_like_any_other(k
     assert not manager.is_alive()
 
 
+@pytest.mark.usefixtures("nursery")
 @pytest.mark.parametrize("options", [["--matplotlib=agg"], ["--IPKernelApp.log_level=10"]])
-def test_a_kernel_with_options_of_its_own_is_an_ordinary_one(nursery, options):
+def test_a_kernel_with_options_of_its_own_is_an_ordinary_one(options):
     manager = KernelManager(kernel_name="python3")
     manager.start_kernel(extra_arguments=options)
     assert psutil.Process(manager.provisioner.pid).ppid() == os.getpid()

@@ -1,4 +1,4 @@
-"""Kernels that start at once, for any client of Jupyter's: forked from a nursery, or ordinary where none helps.
+"""Kernels that start at once, for any client of Jupyter's: forked, or ordinary where none can be forked.
 
 `JUPYTER_DEFAULT_PROVISIONER_NAME=forked` in the environment of papermill, pytest or JupyterLab is all that
 they need, as an entry point tells jupyter_client that name. The first kernel of a process starts a nursery
@@ -75,7 +75,7 @@ class Provisioner(LocalProvisioner):
     refusal = ""
 
     async def launch_kernel(self, cmd: list[str], **options: Any) -> dict[str, Any]:  # noqa: ANN401 - Popen's
-        """Take a kernel from the nursery; start one of another kind, or once more for the same client, as usual."""
+        """Take a kernel from the nursery; start another kind, or the same client's next one, as usual."""
         options["env"] = {key: text for key, text in options["env"].items() if key not in (CHOSEN, REQUESTS)}
         if not self.pid and [*cmd[:3], *cmd[5:]] in ([*LAUNCHER, HISTORY], LAUNCHER):
             try:
@@ -88,7 +88,7 @@ class Provisioner(LocalProvisioner):
                 return self.process.connection | {"key": self.process.connection["key"].encode()}
         return await super().launch_kernel(cmd, **options)
 
-    async def kill(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002 - jupyter_client's own
+    async def kill(self, restart: bool = False) -> None:
         """End the kernel, and return when it has; jupyter_client would look for that ten times a second."""
         await super().kill(restart)
         self.process.wait()
@@ -97,7 +97,7 @@ class Provisioner(LocalProvisioner):
 class Client(AsyncKernelClient):
     """jupyter_client's, but for the fifth of a second for which that waits at the end for silence."""
 
-    async def wait_for_ready(self, timeout: float | None = None) -> None:
+    async def wait_for_ready(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - jupyter_client's
         """Return as soon as something shown proves that nothing can be missed any more."""
         end = time.monotonic() + (timeout or START_SECONDS)
         while time.monotonic() < end:
@@ -117,7 +117,7 @@ def _requests() -> socket.socket:
         return socket.socket(fileno=int(os.environ[REQUESTS]))
     place = tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True)
     modules = imported((ROOT / "notebooks").glob("*.ipynb"))
-    nursery = Nursery(ROOT, Path(place.name), modules, dict(os.environ))
+    nursery = Nursery(ROOT, Path(place.name), Path(place.name, "log"), modules, dict(os.environ))
     atexit.register(place.cleanup)
     atexit.register(nursery.close)
     return nursery.requests

@@ -4,8 +4,8 @@ Most of the time of a small notebook goes into starting Python, importing pandas
 a kernel. Here imports are done once, and the next kernel gets ready while the last one works. Each is a
 process of its own as ever, and sees of the nursery only what importing leaves behind.
 
-The nursery forks keepers, and a keeper forks one kernel. It gives that to a client, and ends it, with all that
-its cells have started, when the client wants so or is itself no longer there. The nursery may be killed
+The nursery forks keepers, and a keeper forks one kernel. It gives that to a client, and ends it, with all
+that its cells have started, when the client wants so or is itself no longer there. The nursery may be killed
 meanwhile: kernels that it has forked go on.
 """
 
@@ -24,10 +24,13 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import numpy as np
+from ipykernel.kernelapp import IPKernelApp
+
 from analysis.runs.processes import HISTORY, adopt_orphans, end_children, end_group, end_with_parent
 
-KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "tornado.platform.asyncio")
-"""What every kernel imports, the last two not before it starts."""
+LATE = ("ipykernel.ipkernel", "ipykernel.debugger", "tornado.platform.asyncio")
+"""What a kernel imports not before it starts."""
 BEGUN = dict(os.environ)
 
 
@@ -38,7 +41,7 @@ def main() -> None:
     requests, asked = socket.socket(fileno=int(number)), b"for the first"
     sys.path.pop(0)  # a kernel puts its own folder there
     before = _held()
-    _import(*KERNEL, *modules)
+    _import(*LATE, *modules)
     if _held() != before:
         while client := _client(requests):
             client.send("what the notebooks import leaves a thread at work or a file open")
@@ -59,7 +62,7 @@ def main() -> None:
 
 def _held() -> tuple[int, int]:
     """What a fork would lose, threads, and what it would share, open files."""
-    return threading.active_count(), len(os.listdir("/dev/fd"))
+    return threading.active_count(), len([*Path("/dev/fd").iterdir()])
 
 
 def _import(*modules: str) -> None:
@@ -86,7 +89,7 @@ def _client(requests: socket.socket) -> Connection | None:
 
 
 def _keep(requests: socket.socket, taken: int, place: Path) -> None:
-    """Fork a kernel and look after it; a client's last word from here is how it ended, with all it started."""
+    """Fork a kernel and look after it; the last word from here is how it ended, with all it started."""
     adopt_orphans()
     ours, theirs = Pipe()
     kernel = os.fork()
@@ -116,11 +119,8 @@ def _keep(requests: socket.socket, taken: int, place: Path) -> None:
 
 def _be_kernel(keeper: Connection, place: Path) -> None:
     """Do what `python -m ipykernel_launcher` does; what depends on the client comes last."""
-    import numpy as np
-    from ipykernel.kernelapp import IPKernelApp
-
     os.setsid()
-    np.random.seed()  # else all kernels would draw the same
+    np.random.seed()  # noqa: NPY002 - else all kernels would draw the same
     file = place / f"{os.getpid()}.json"
     app = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize(["-f", str(file), "--IPKernelApp.transport=ipc", HISTORY])

@@ -62,11 +62,13 @@ class Nursery:
     It imports `modules`, with `environment`; its kernels are reached over sockets in `place`.
     """
 
-    def __init__(self, code: Path, place: Path, modules: Iterable[str], environment: dict[str, str]) -> None:
+    def __init__(
+        self, code: Path, place: Path, log: Path, modules: Iterable[str], environment: dict[str, str]
+    ) -> None:
         self.requests, theirs = socket.socketpair()
         words = [str(theirs.fileno()), str(place), *modules]
-        with theirs, (place / "nursery.log").open("wb") as file:
-            self.process = subprocess.Popen(
+        with theirs, log.open("wb") as file:
+            self.process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", "analysis.runs.nursery", *words],
                 cwd=code,
                 env=environment,

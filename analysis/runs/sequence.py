@@ -166,7 +166,8 @@ class Course:
         if not self.ordinary:
             notebooks = {self.told.code / "notebooks" / f"{run.notebook}.ipynb" for run in self.runs}
             clean = environment(self.told.code, place)
-            self.nursery = Nursery(self.told.code, place, plan.imported(notebooks), clean)
+            log = self.stage / "nursery.log"
+            self.nursery = Nursery(self.told.code, place, log, plan.imported(notebooks), clean)
 
     def _start_ordinarily(self, reason: str) -> None:
         """Say once why kernels take longer."""
@@ -220,8 +221,6 @@ class Course:
         match kind:
             case "kernel" if event["refusal"]:
                 self._start_ordinarily(event["refusal"])
-            case "gone" if run is None:
-                raise RunError("a worker without a run", worker.last_words())
             case "cell":
                 self.told.note(run, cells=event.pop("states"))
                 self._say(run, "cell", **event)
@@ -233,8 +232,14 @@ class Course:
             case "failed":
                 self._fail(run, **event)
             case "gone":
-                self._fail(run, "its worker", worker.last_words())
+                self._miss(worker, run)
         return kind == "completed"
+
+    def _miss(self, worker: Worker, run: Run | None) -> None:
+        """A worker has left, though nobody asked it to."""
+        if run is None:
+            raise RunError("a worker without a run", worker.last_words())
+        self._fail(run, "its worker", worker.last_words())
 
     def _listen_for(self, speaking: Worker | None) -> None:
         """A worker that hangs cannot say so itself.
