@@ -10,12 +10,15 @@ READY := .venv/.ready
 TAGUETTE := .venv/taguette/.ready
 # The validator of evidence packages, likewise.
 CRATE := .venv/crate/.ready
+# Engines that bench measures and nothing else uses, beside the packages of notebooks.
+BENCH := .venv/bench/.ready
 # Looks for faults of accessibility; a tool of the tests and no part of the report.
 AXE := .venv/axe/.ready
 ANALYSIS := .venv/bin/python -m analysis
 CHOSEN = $(foreach pair,$(WITH),--parameter $(subst =, ,$(pair))) $(if $(RUNS),--runs $(RUNS))
 WAY = $(if $(JOBS),--jobs $(JOBS)) $(OPTIONS)
 TIMES ?= 1
+ROUNDS ?= 5
 SECONDS ?= 600
 SEED ?= 1
 LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
@@ -105,8 +108,9 @@ test-report: $(READY)  ## open every page of the report in a browser, offline, a
 fuzz: $(READY)  ## try to break the readers with changed files, for SECONDS=600
 	@PYTHONPATH=. .venv/bin/python tests/fuzz.py --seconds $(SECONDS) --seed $(SEED)
 
-bench: $(READY)  ## time the clustered bootstrap against a loop in pandas, and the import of large projects
-	@PYTHONPATH=. .venv/bin/python tests/bench.py
+bench: $(BENCH)  ## time every way of running notebooks into docs/benchmarks.md, the bootstrap, and large imports (ROUNDS=5, half an hour)
+	@PYTHONPATH=.:tests:tests/bench .venv/bin/python tests/bench/notebooks.py $(ROUNDS)
+	@PYTHONPATH=. .venv/bin/python tests/bench/measures.py
 
 lint: $(READY)  ## check the style of the code and the notebooks
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
@@ -114,12 +118,13 @@ lint: $(READY)  ## check the style of the code and the notebooks
 lock: $(READY)  ## renew requirements.lock from pyproject.toml, and the locks of Taguette and of the validator
 	@$(UV) compile pyproject.toml --extra dev --extra audit $(LOCKING) -o requirements.lock
 	@$(UV) compile tests/taguette/requirements.in $(LOCKING) -o tests/taguette/requirements.lock
+	@$(UV) compile tests/bench/requirements.in --no-deps $(LOCKING) -o tests/bench/requirements.lock
 	@$(UV) compile tests/crate/requirements.in $(LOCKING) -o tests/crate/requirements.lock
 
 clean:  ## remove the environment and scratch/; results stay
 	@rm -rf .venv scratch
 
-$(READY): requirements.lock
+$(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo 'Python 3.11, 3.12, 3.13 or 3.14 is needed and none was found. Name one: make PYTHON=/path/to/python3.11'; exit 2; }
 	@echo 'Making the environment in .venv with $(PYTHON) (once, from requirements.lock)'
 	@rm -rf .venv && $(PYTHON) -m venv .venv || { echo 'Python could not make a virtual environment. On Debian and Ubuntu: apt install python3-venv'; rm -rf .venv; exit 2; }
@@ -139,6 +144,10 @@ $(CRATE): $(READY) tests/crate/requirements.lock
 	@echo 'Making the environment of the validator in .venv/crate (once, from tests/crate/requirements.lock)'
 	@rm -rf .venv/crate && .venv/bin/python -m venv --without-pip .venv/crate
 	@$(UV) sync --python .venv/crate/bin/python --require-hashes --compile-bytecode tests/crate/requirements.lock
+	@touch $@
+
+$(BENCH): $(READY) tests/bench/requirements.lock
+	@$(UV) install --quiet --no-deps --require-hashes --target .venv/bench --requirement tests/bench/requirements.lock
 	@touch $@
 
 $(AXE): $(READY) tests/report/package.json tests/report/package-lock.json
