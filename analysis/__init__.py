@@ -4,6 +4,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 """The checkout: `data/`, `figures/` and `notebooks/` lie here."""
+PAPER, SIMULATED = "bussu-marshall-2020", "simulated-east-london"
+"""The studies that come with it."""
 
 
 class UnusableError(Exception):

@@ -9,16 +9,32 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from analysis import FailedError, UnusableError
+from analysis import PAPER, ROOT, SIMULATED, FailedError, UnusableError
 from analysis.commands import CRATES, EXPORTS, RELEASES, TRIALS
-from analysis.measures.disclosure import MIN_PEOPLE
+from analysis.measures import MIN_PEOPLE
+from analysis.runs.processes import FORKS, Nursery
 from analysis.runs.specification import legal, settable
-from analysis.sources import importing, places, recognise, writing
+from analysis.sources import KEYS
 
-PAPER, SIMULATED = writing.KEPT
 USAGE = 2
 """The exit code for what the user gave us: a study, a file or a parameter that cannot be used."""
+
+
+class Command(argparse.ArgumentParser):
+    """The parser of one command; what its options say may take long to import, and is made when asked for."""
+
+    later = ""
+
+    def parse_known_args(self, *given: Any, **more: Any) -> Any:  # noqa: ANN401 - argparse's own
+        """Parse, with all options there."""
+        if self.later:
+            _function(self.later)(self)
+            self.later = ""
+        return super().parse_known_args(*given, **more)
 
 
 def main(words: list[str] | None = None) -> int:
@@ -28,8 +44,8 @@ def main(words: list[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # what a cell shows may be no text of this terminal
     try:
         parser().parse_args(words, given)
-        module, function = given.command.split(".")
-        return getattr(importlib.import_module(f"analysis.commands.{module}"), function)(given)
+        with _warmed(given):
+            return _function(given.command)(given)
     except UnusableError as error:
         print(error, file=sys.stderr)
         return USAGE
@@ -41,10 +57,26 @@ def main(words: list[str] | None = None) -> int:
         return 128 + (stop.args[0] if stop.args else signal.SIGINT)
 
 
+def _function(name: str) -> Callable[..., Any]:
+    module, function = name.split(".")
+    return getattr(importlib.import_module(f"analysis.commands.{module}"), function)
+
+
+@contextmanager
+def _warmed(given: argparse.Namespace) -> Iterator[None]:
+    """Let what kernels are forked from begin before the command imports what it needs itself."""
+    given.nursery = Nursery(ROOT) if FORKS and not getattr(given, "cold", True) else None
+    try:
+        yield
+    finally:
+        if given.nursery:
+            given.nursery.kill()
+
+
 def parser() -> argparse.ArgumentParser:
     """The commands and their options."""
     top = argparse.ArgumentParser(prog="python -m analysis", description=__doc__)
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    commands = top.add_subparsers(required=True, metavar="COMMAND", parser_class=Command)
     for name, module, about in _of_a_study():
         one = commands.add_parser(name, help=about, description=about)
         one.add_argument("study", nargs="?", default=PAPER, help=f"a folder of data/raw/ (default: {PAPER})")
@@ -139,28 +171,8 @@ def _add_starter(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     about = "make a study of what another tool has exported, with a report of what became of every row"
-    command = commands.add_parser("import", help=about, description=f"{about}. It reads {recognise.KINDS}.")
-    command.add_argument("source", metavar="FROM", help="the file, or the folder of a QualCoder project")
-    command.add_argument("study", help="the folder of data/raw/ to make")
-    command.add_argument("--people", choices=["cases", "sources"], help=importing.SAID["people"])
-    command.add_argument("--project", metavar="NAME", help=importing.SAID["project"])
-    command.add_argument("--attributes", metavar="SHEET", help=importing.SAID["attributes"])
-    about = (
-        f"what the tool counts places in, if it is to be believed without asking: {', '.join(places.NAMES)}"
-    )
-    command.add_argument("--unit", choices=[*places.NAMES], metavar="UNIT", help=about)
-    about = "the choices of an earlier import, its import.toml; options beside it count more"
-    command.add_argument("--with", dest="choices", metavar="TOML", help=about)
-    about = (
-        "leave out and list what is at fault, a coding on a missing code say, instead of refusing the file"
-    )
-    command.add_argument("--skip-broken", action="store_true", default=None, help=about)
-    about = "replace names of people, documents and coders, in texts too; the same ones at every import"
-    command.add_argument("--pseudonyms", action="store_true", default=None, help=about)
-    about = f"where their key is kept (default: {writing.KEYS}/STUDY.key.csv)"
-    command.add_argument("--key", metavar="FILE", help=about)
-    about = f"put a study of this name aside into {writing.REPLACED}/"
-    command.add_argument("--replace", action="store_true", help=about)
+    command = commands.add_parser("import", help=about, description=about)
+    command.later = "studies.options_of_import"
     command.set_defaults(command="studies.import_")
 
 
@@ -216,7 +228,7 @@ def _add_threshold(command: argparse.ArgumentParser) -> None:
 def _add_proof(command: argparse.ArgumentParser) -> None:
     about = "hold the private files against a package of a restricted study (default: the one written here)"
     command.add_argument("--prove", nargs="?", const="", metavar="FOLDER", help=about)
-    about = f"where the key of its keyed hashes is kept (default: {writing.KEYS}/STUDY.crate.key)"
+    about = f"where the key of its keyed hashes is kept (default: {KEYS}/STUDY.crate.key)"
     command.add_argument("--key", metavar="FILE", help=about)
 
 

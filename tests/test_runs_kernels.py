@@ -14,8 +14,7 @@ from jupyter_client import KernelManager
 from suite import DERIVED, FAILED, GOOD, NOT, OK, PARAMETERS
 
 from analysis import ROOT
-from analysis.runs import plan
-from analysis.runs.processes import CHOSEN, FORKS, Nursery, environment
+from analysis.runs.processes import CHOSEN, FORKS, Nursery
 
 pytestmark = pytest.mark.skipif(not FORKS, reason="this system cannot fork processes that have imported much")
 NURSERY = "print(b'analysis.runs.nursery' in open(f'/proc/{os.getppid()}/cmdline', 'rb').read())"
@@ -149,19 +148,14 @@ def test_two_kernels_draw_different_numbers_unless_they_are_seeded(suite):
 
 
 @pytest.fixture
-def nursery(tmp_path, monkeypatch):
+def nursery(monkeypatch):
     """A nursery that kernels of this process are forked from."""
-    made = Nursery(
-        ROOT,
-        tmp_path,
-        tmp_path / "log",
-        plan.imported((ROOT / "notebooks").glob("*.ipynb")),
-        environment(ROOT, tmp_path),
-    )
+    made = Nursery(ROOT)
     monkeypatch.setenv(CHOSEN, "forked")
     monkeypatch.setattr("analysis.runs.kernels._requests", lambda: made.requests)
     yield made
     made.close()
+    made.kill()
 
 
 @pytest.fixture

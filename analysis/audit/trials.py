@@ -14,7 +14,7 @@ from typing import Any
 from analysis import study as studies
 from analysis.audit import claims, inspection, numbers, release, verify
 from analysis.audit.faults import PUBLISHED, RESTRICTED, Fault, Place
-from analysis.measures.disclosure import MIN_PEOPLE
+from analysis.measures import MIN_PEOPLE
 from analysis.outputs.paper import plan_names
 from analysis.outputs.place import Results
 from analysis.runs import files, plan, record, sequence, staging

@@ -5,18 +5,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from analysis import ROOT, study
+from analysis import PAPER, ROOT, SIMULATED, study
 from analysis.audit import claims as ledger
 from analysis.audit import faults, inspection, numbers, trials
 from analysis.audit import verify as verdicts
-from analysis.commands import AUDITED, VERIFIED, planned
-from analysis.commands.results import tally
+from analysis.commands import AUDITED, VERIFIED
+from analysis.commands.results import planned, tally
 from analysis.outputs.place import Results
 from analysis.runs import files, progress, record, sequence, staging
 from analysis.runs.sequence import RunError
-from analysis.sources.writing import KEPT
-
-PAPER, SIMULATED = KEPT
 
 
 def verify(given: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from analysis.audit import crate as crates
 from analysis.audit import report as reports
 from analysis.commands import CRATES, RELEASES, shown
 from analysis.runs import files, record, staging
-from analysis.sources import writing
+from analysis.sources import KEYS, writing
 
 
 def crate(given: argparse.Namespace) -> int:
@@ -16,7 +16,7 @@ def crate(given: argparse.Namespace) -> int:
     loaded = study.load(given.study)
     key = None
     if loaded.policy == "restricted":
-        place = writing.key_of(loaded.name, given.key or str(writing.KEYS / f"{loaded.name}.crate.key"))
+        place = writing.key_of(loaded.name, given.key or str(KEYS / f"{loaded.name}.crate.key"))
         key = writing.secret(place, new=given.prove is None)
     target = ROOT / CRATES / loaded.name
     if given.prove is not None:

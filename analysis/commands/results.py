@@ -8,10 +8,13 @@ import pandas as pd
 
 from analysis import ROOT, study
 from analysis.audit import claims as ledger
-from analysis.commands import TRIALS, planned, shown
+from analysis.commands import TRIALS, shown
 from analysis.outputs import reading
+from analysis.outputs.paper import plan_names
+from analysis.runs import plan as plans
 from analysis.runs import progress, record, sequence, staging
-from analysis.runs.specification import legal, limits, settable
+from analysis.runs.plan import Run
+from analysis.runs.specification import PlanError, legal, limits, settable
 
 
 def reproduce(given: argparse.Namespace) -> int:
@@ -28,7 +31,7 @@ def reproduce(given: argparse.Namespace) -> int:
         several = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
         print(f"{loaded.title}\n{several} from data/raw/{loaded.name}/", flush=True)
     tell = progress.view(verbose=given.verbose, as_json=given.json)
-    way = sequence.Way(given.jobs, reuse=given.reuse, cold=given.cold)
+    way = sequence.Way(given.jobs, reuse=given.reuse, cold=given.cold, nursery=given.nursery)
     written = sequence.reproduce(loaded.name, runs, ROOT, target, tell, way)
     if given.json:
         tell({"event": "finished", "below": str(target), "written": written})
@@ -67,6 +70,21 @@ def plan(given: argparse.Namespace) -> int:
         for path in run.outputs:
             print(f"  writes {path}")
     return 0
+
+
+def planned(
+    name: str, given: list[list[str]], wanted: list[str] | None = None
+) -> tuple[study.Study, list[Run]]:
+    """A study and its runs, held to their notebooks: all, or those that are wanted and what they need."""
+    if twice := plans.twice(key for key, _ in given):
+        raise PlanError(f"{', '.join(twice)} is given more than one value; expected one")
+    loaded = study.load(name)
+    runs = plans.plan(name, plan_names(loaded), dict(given))
+    plans.check(runs, ROOT / "notebooks")
+    chosen = plans.selected(runs, wanted) if wanted else runs
+    if unused := [key for key, _ in given if not any(key in run.parameters for run in chosen)]:
+        raise PlanError(f"{', '.join(unused)} is taken by none of the runs chosen with --runs")
+    return loaded, chosen
 
 
 def tally(derived: Path) -> pd.DataFrame:

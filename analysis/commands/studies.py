@@ -12,7 +12,7 @@ from analysis import ROOT, study
 from analysis.commands import EXPORTS, shown
 from analysis.outputs import formats, quotations
 from analysis.runs import staging
-from analysis.sources import back, importing, starter, writing
+from analysis.sources import KEYS, REPLACED, back, importing, places, recognise, starter, writing
 
 
 def check(given: argparse.Namespace) -> int:
@@ -46,6 +46,32 @@ def begin(given: argparse.Namespace) -> int:
     print(f"  make check STUDY={given.study}")
     print(f"  make reproduce STUDY={given.study}")
     return 0
+
+
+def options_of_import(command: argparse.ArgumentParser) -> None:
+    """What `import` may be told, and what it reads."""
+    command.description += f". It reads {recognise.KINDS}."
+    command.add_argument("source", metavar="FROM", help="the file, or the folder of a QualCoder project")
+    command.add_argument("study", help="the folder of data/raw/ to make")
+    command.add_argument("--people", choices=["cases", "sources"], help=importing.SAID["people"])
+    command.add_argument("--project", metavar="NAME", help=importing.SAID["project"])
+    command.add_argument("--attributes", metavar="SHEET", help=importing.SAID["attributes"])
+    about = (
+        f"what the tool counts places in, if it is to be believed without asking: {', '.join(places.NAMES)}"
+    )
+    command.add_argument("--unit", choices=[*places.NAMES], metavar="UNIT", help=about)
+    about = "the choices of an earlier import, its import.toml; options beside it count more"
+    command.add_argument("--with", dest="choices", metavar="TOML", help=about)
+    about = (
+        "leave out and list what is at fault, a coding on a missing code say, instead of refusing the file"
+    )
+    command.add_argument("--skip-broken", action="store_true", default=None, help=about)
+    about = "replace names of people, documents and coders, in texts too; the same ones at every import"
+    command.add_argument("--pseudonyms", action="store_true", default=None, help=about)
+    about = f"where their key is kept (default: {KEYS}/STUDY.key.csv)"
+    command.add_argument("--key", metavar="FILE", help=about)
+    about = f"put a study of this name aside into {REPLACED}/"
+    command.add_argument("--replace", action="store_true", help=about)
 
 
 def import_(given: argparse.Namespace) -> int:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.measures.disclosure import MIN_PEOPLE, widen
+from analysis.measures import MIN_PEOPLE
+from analysis.measures.disclosure import widen
 from analysis.measures.labels import known_group, people_fitting
 
 READINGS = ("any", "none")

@@ -2,10 +2,9 @@
 
 import pandas as pd
 
+from analysis.measures import MIN_PEOPLE
 from analysis.measures.labels import known_group, people_fitting, steps_up
 
-MIN_PEOPLE = 5
-"""The threshold when none is given: fewer people than this are not told apart."""
 MIN_GROUPS = 2
 """In a single group even many people would tell where a quotation is from."""
 

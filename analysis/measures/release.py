@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.optimize import LinearConstraint, linprog
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
-from analysis.measures.disclosure import MIN_PEOPLE
+from analysis.measures import MIN_PEOPLE
 from analysis.measures.suppression import solved
 
 OTHERS = "others"

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array, eye_array, hstack
 
-from analysis.measures.disclosure import MIN_PEOPLE
+from analysis.measures import MIN_PEOPLE
 
 ALL = "all"
 """The label of a margin."""

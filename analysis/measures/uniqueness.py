@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.measures.disclosure import MIN_PEOPLE
+from analysis.measures import MIN_PEOPLE
 from analysis.measures.labels import people_fitting
 from analysis.measures.sample import NOT_STATED
 

@@ -10,7 +10,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from functools import cache
@@ -23,7 +22,6 @@ from jupyter_client import AsyncKernelClient
 from jupyter_client.provisioning import LocalProvisioner
 
 from analysis import ROOT
-from analysis.runs.plan import imported
 from analysis.runs.processes import CHOSEN, HISTORY, REQUESTS, Nursery, end_group
 
 LAUNCHER = [sys.executable, "-m", "ipykernel_launcher"]
@@ -115,9 +113,7 @@ def _requests() -> socket.socket:
     """Where a nursery takes requests: one that was started for this process, or one of its own."""
     if REQUESTS in os.environ:
         return socket.socket(fileno=int(os.environ[REQUESTS]))
-    place = tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True)
-    modules = imported((ROOT / "notebooks").glob("*.ipynb"))
-    nursery = Nursery(ROOT, Path(place.name), Path(place.name, "log"), modules, dict(os.environ))
-    atexit.register(place.cleanup)
+    nursery = Nursery(ROOT, dict(os.environ))
+    atexit.register(nursery.kill)
     atexit.register(nursery.close)
     return nursery.requests

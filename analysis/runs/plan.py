@@ -146,12 +146,18 @@ def imported(notebooks: Iterable[Path]) -> list[str]:
     """
     found = [*USUAL]
     for path in sorted(notebooks):
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            with suppress(SyntaxError):  # of a magic, say, or of prose
-                for node in ast.walk(ast.parse("".join(cell["source"]))):
-                    if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith("analysis."):
-                        found += [node.module, *(f"{node.module}.{name.name}" for name in node.names)]
+        with suppress(OSError, ValueError):  # what is wrong with it is for `check` to say
+            for cell in _cells(path):
+                with suppress(SyntaxError):  # of a magic, say, or of prose
+                    found += _ours(ast.parse("".join(cell["source"])))
     return list(dict.fromkeys(found))
+
+
+def _ours(source: ast.AST) -> Iterable[str]:
+    for node in ast.walk(source):
+        if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith("analysis."):
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
 def twice(names: Iterable[str]) -> list[str]:

@@ -12,14 +12,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
-from analysis.runs.plan import Run
+from analysis.runs.plan import Run, imported
 from analysis.runs.specification import Limits
 
 GRACE_SECONDS = 10
@@ -59,19 +59,19 @@ UNWANTED = (
 class Nursery:
     """The process that kernels are forked from: it takes `requests`, and ends when nobody can make any.
 
-    It imports `modules`, with `environment`; its kernels are reached over sockets in `place`.
+    It imports what the notebooks of `code` import, with the `settings` of a worker unless others are given.
     """
 
-    def __init__(
-        self, code: Path, place: Path, log: Path, modules: Iterable[str], environment: dict[str, str]
-    ) -> None:
+    def __init__(self, code: Path, settings: dict[str, str] | None = None) -> None:
+        self.place = tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True)
+        self.log = Path(self.place.name, "nursery.log")
         self.requests, theirs = socket.socketpair()
-        words = [str(theirs.fileno()), str(place), *modules]
-        with theirs, log.open("wb") as file:
+        words = [str(theirs.fileno()), self.place.name, *imported((code / "notebooks").glob("*.ipynb"))]
+        with theirs, self.log.open("wb") as file:
             self.process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", "analysis.runs.nursery", *words],
                 cwd=code,
-                env=environment,
+                env=settings or environment(code, Path(self.place.name)),
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=file,
@@ -82,11 +82,15 @@ class Nursery:
     def close(self) -> None:
         """Ask for no more: it ends, as soon as the kernel that was ready has."""
         self.requests.close()
-        try:
+        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
             self.process.wait(LEAVE_SECONDS)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            self.process.kill()  # in the middle of an import; kernels end without it
-            self.process.wait()
+
+    def kill(self) -> None:
+        """End it, in the middle of an import if need be; a kernel ends without it."""
+        self.requests.close()
+        self.process.kill()
+        self.process.wait()
+        self.place.cleanup()
 
 
 class Worker:

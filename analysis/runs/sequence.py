@@ -14,7 +14,7 @@ from typing import Any
 from analysis import FailedError
 from analysis.runs import files, plan, record, specification, staging
 from analysis.runs.plan import Run
-from analysis.runs.processes import FORKS, GRACE_SECONDS, Nursery, Worker, environment
+from analysis.runs.processes import FORKS, GRACE_SECONDS, Nursery, Worker
 from analysis.runs.record import Record
 from analysis.runs.staging import Stage
 
@@ -33,14 +33,15 @@ class RunError(FailedError):
 class Way:
     """How to carry out a plan: so many runs side by side, and unchanged runs `reuse`d or not.
 
-    `cold` kernels start from nothing, as Jupyter starts them, and are not forked from a nursery. `agree` is
-    shown the folder with the new results, laid out as in the checkout, and says whether they are to take the
-    place of the earlier ones.
+    `cold` kernels start from nothing, as Jupyter starts them; others are forked from the `nursery`, or from
+    one of the sequence's own. `agree` is shown the folder with the new results, laid out as in the checkout,
+    and says whether they are to take the place of the earlier ones.
     """
 
     jobs: int = 1
     reuse: bool = False
     cold: bool = False
+    nursery: Nursery | None = None
     agree: Callable[[Path], bool] = lambda _: True
 
 
@@ -131,7 +132,7 @@ class Course:
         self.busy: dict[Worker, Run] = {}
         self.workers: list[Worker] = []
         self.events: queue.Queue[tuple[Worker, dict[str, Any]]] = queue.Queue()
-        self.nursery: Nursery | None = None
+        self.nursery = way.nursery
         self.ordinary = "each started from nothing, as was asked" if way.cold else ""
         self.silent: dict[Worker, float] = {}
         self.last = time.monotonic()
@@ -145,7 +146,7 @@ class Course:
         names = [run.name for run in self.runs]
         self.tell({"event": "begun", "runs": names, "jobs": self.way.jobs, "expected": self.expected})
         with tempfile.TemporaryDirectory(prefix="runs-", ignore_cleanup_errors=True) as sockets:
-            self._begin_nursery(Path(sockets))
+            self._begin_nursery()
             try:
                 while self.waiting or self.busy:
                     self._give(Path(sockets))
@@ -157,17 +158,21 @@ class Course:
                 for worker in self.workers:
                     worker.wait()
                 if self.nursery:
-                    self.nursery.close()
+                    self._end_nursery(self.nursery)
 
-    def _begin_nursery(self, place: Path) -> None:
+    def _begin_nursery(self) -> None:
         """Let kernels be got ready while the workers begin, where they can be forked."""
         if not FORKS:
             self._start_ordinarily("this system cannot fork processes that have imported much")
         if not self.ordinary:
-            notebooks = {self.told.code / "notebooks" / f"{run.notebook}.ipynb" for run in self.runs}
-            clean = environment(self.told.code, place)
-            log = self.stage / "nursery.log"
-            self.nursery = Nursery(self.told.code, place, log, plan.imported(notebooks), clean)
+            self.nursery = self.nursery or Nursery(self.told.code)
+
+    def _end_nursery(self, nursery: Nursery) -> None:
+        """What it had to say lies beside what the workers had."""
+        nursery.close()
+        with suppress(OSError):
+            shutil.copyfile(nursery.log, self.stage / nursery.log.name)
+        nursery.kill()
 
     def _start_ordinarily(self, reason: str) -> None:
         """Say once why kernels take longer."""

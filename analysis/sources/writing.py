@@ -7,20 +7,16 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from analysis import ROOT
+from analysis import PAPER, ROOT, SIMULATED
+from analysis.sources import KEYS, REPLACED
 from analysis.sources.project import SourceError
 from analysis.sources.pseudonyms import Key
 from analysis.study import RAW, StudyError, load
 
-KEPT = ("bussu-marshall-2020", "simulated-east-london")
-"""Studies that come with the suite."""
-REPLACED = "scratch/replaced"
 SECRET = 32
 """Bytes of the key of keyed hashes."""
 PRIVATE = 0o700
 """Interview material is for who has imported it."""
-KEYS = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "interview-study-notebooks"
-"""Where keys of pseudonyms are kept: outside of the suite, so that nothing commits or cleans them away."""
 
 
 def allowed(study: str, *, replace: bool, raw: Path = RAW) -> None:
@@ -28,7 +24,7 @@ def allowed(study: str, *, replace: bool, raw: Path = RAW) -> None:
     target = raw / study
     if not re.fullmatch(r"\w[\w.-]*", study):
         says = f'"{study}" cannot be the name of a study; expected letters, digits, dots, - and _'
-    elif study in KEPT or study.startswith("simulated-"):
+    elif study in (PAPER, SIMULATED) or study.startswith("simulated-"):
         says = f'"{study}" comes with the suite; name a study of your own: STUDY=my-study'
     elif target.exists() and not replace:
         says = (

@@ -5,7 +5,6 @@ to its end. All take their turns in every round, and the order turns with the ro
 """
 
 import importlib.metadata
-import itertools
 import json
 import os
 import platform
@@ -24,7 +23,7 @@ import plain
 import psutil
 
 from analysis import ROOT
-from analysis.commands import planned
+from analysis.commands.results import planned
 from analysis.runs.plan import Run
 from analysis.runs.processes import CHOSEN, environment
 
@@ -135,7 +134,11 @@ def ways(sequence):
     return {
         FLOOR: (together, [[python, floor]], none),
         "the same, forked for each notebook after importing once": (apart, [way("forks")], none),
-        "the same, each notebook from nothing": (apart, [[python, floor, run.name] for run in sequence.runs], none),
+        "the same, each notebook from nothing": (
+            apart,
+            [[python, floor, run.name] for run in sequence.runs],
+            none,
+        ),
         OURS: (apart, [reproduce], none),
         BOTH: (apart, [[*reproduce, "--jobs", "2"]], none),
         "`make reproduce OPTIONS=--cold`": (apart, [[*reproduce, "--cold"]], none),
@@ -205,7 +208,9 @@ def spent(sequence):
             0.0,
         )
         names, begun = [*parts], False
-        with subprocess.Popen(command, cwd=sequence.root, env=env, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            command, cwd=sequence.root, env=env, stdout=subprocess.PIPE, text=True
+        ) as process:
             cell = False
             for line in process.stdout:
                 event, now = json.loads(line), time.perf_counter()
@@ -267,7 +272,11 @@ def section(sequence, seconds, parts):
 def machine():
     """What this was measured on and with."""
     model = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
         platform.processor(),
     )
     memory = psutil.virtual_memory().total / 1024**3
@@ -302,7 +311,13 @@ def main():
     for number, make in enumerate((the_study, eight_short)):
         with tempfile.TemporaryDirectory() as folder:
             sequence = make(Path(folder))
-            only = [] if number else [name for name in ways(sequence) if "papermill's" not in name or name.endswith("function")]
+            only = (
+                []
+                if number
+                else [
+                    name for name in ways(sequence) if "papermill's" not in name or name.endswith("function")
+                ]
+            )
             parts += section(sequence, measured(sequence, rounds, only), spent(sequence))
     PAGE.write_text(page(rounds, parts), encoding="utf-8")
     print(f"Written: {PAGE.relative_to(ROOT)}")

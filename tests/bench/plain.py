@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from analysis import ROOT
-from analysis.commands import planned
+from analysis.commands.results import planned
 from analysis.runs.record import is_code
 
 FLOOR = Path(__file__).with_name("floor.py")
