@@ -58,6 +58,7 @@ def main() -> None:
         asked = os.read(waiting, 1)  # nothing, once the keeper has heard that nobody is left
         os.close(waiting)
         _reap(os.WNOHANG if asked else 0)
+    os._exit(0)  # all kernels have ended, and there is nothing to tidy up
 
 
 def _held() -> tuple[int, int]:

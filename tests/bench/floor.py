@@ -4,12 +4,11 @@ import sys
 
 
 def run_1():
-    study = "bussu-marshall-2020"
+    study = 'bussu-marshall-2020'
     from analysis import study as studies
     from analysis.audit import claims
     from analysis.measures import sample, voices
     from analysis.outputs import charts, reading, results
-
     record = studies.load(study)
     out = results(study)
     reading.rows(record.roster.drop(columns="participant").dropna(axis="columns", how="all"), most=5)
@@ -30,12 +29,11 @@ def run_1():
 
 
 def run_2():
-    study = "bussu-marshall-2020"
+    study = 'bussu-marshall-2020'
     from analysis import study as studies
     from analysis.audit import claims
     from analysis.measures import codes, cooccurrence, prevalence
     from analysis.outputs import charts, reading, results
-
     record = studies.load(study)
     out = results(study)
     reading.imported(record.imported)
@@ -57,15 +55,14 @@ def run_2():
 
 
 def run_3():
-    study = "bussu-marshall-2020"
-    by = "borough"
-    unstated_roles = "any"
+    study = 'bussu-marshall-2020'
+    by = 'borough'
+    unstated_roles = 'any'
     min_people = 5
     confidence = 0.95
     from analysis import study as studies
     from analysis.measures import bounds, calibration, contrasts, disclosure, prevalence
     from analysis.outputs import calibrated, charts, reading, results
-
     record = studies.load(study)
     out = results(study)
     reading.rows(record.excerpts[["excerpt", "speaker", "source"]], most=5)
@@ -90,15 +87,14 @@ def run_3():
 
 
 def run_4():
-    study = "bussu-marshall-2020"
-    by = "role_group"
-    unstated_roles = "any"
+    study = 'bussu-marshall-2020'
+    by = 'role_group'
+    unstated_roles = 'any'
     min_people = 5
     confidence = 0.95
     from analysis import study as studies
     from analysis.measures import bounds, calibration, contrasts, disclosure, prevalence
     from analysis.outputs import calibrated, charts, reading, results
-
     record = studies.load(study)
     out = results(study)
     reading.rows(record.excerpts[["excerpt", "speaker", "source"]], most=5)
@@ -123,13 +119,12 @@ def run_4():
 
 
 def run_5():
-    study = "bussu-marshall-2020"
-    by = "borough"
+    study = 'bussu-marshall-2020'
+    by = 'borough'
     min_people = 5
     from analysis import study as studies
     from analysis.measures import bounds, disclosure, prevalence, sample
     from analysis.outputs import charts, reading, results
-
     record = studies.load(study)
     out = results(study)
     unstated = record.roster[~record.roster["stated"]]
@@ -153,12 +148,11 @@ def run_5():
 
 
 def run_6():
-    study = "bussu-marshall-2020"
+    study = 'bussu-marshall-2020'
     from analysis import study as studies
     from analysis.audit import claims
     from analysis.measures import voices
     from analysis.outputs import charts, reading, results
-
     record = studies.load(study)
     out = results(study)
     spoken = record.excerpts[record.excerpts["source"] == "interview"]
@@ -175,13 +169,12 @@ def run_6():
 
 
 def run_7():
-    study = "bussu-marshall-2020"
+    study = 'bussu-marshall-2020'
     min_count = 2
     each = 4
     from analysis import study as studies
     from analysis.measures import codes, wording
     from analysis.outputs import charts, reading, results
-
     record = studies.load(study)
     out = results(study)
     tokens = wording.tokens(record.excerpts)
@@ -203,12 +196,11 @@ def run_7():
 
 
 def run_8():
-    study = "bussu-marshall-2020"
+    study = 'bussu-marshall-2020'
     from analysis import study as studies
     from analysis.audit import claims
     from analysis.measures import activities
     from analysis.outputs import charts, reading, results
-
     record = studies.load(study)
     out = results(study)
     reading.rows(record.activities.drop(columns=["note", "activity"]), most=5)
@@ -225,10 +217,9 @@ def run_8():
 
 
 def run_9():
-    study = "bussu-marshall-2020"
+    study = 'bussu-marshall-2020'
     from analysis import study as studies
     from analysis.outputs import paper, reading, results
-
     record = studies.load(study)
     out = results(study)
     record.excerpts.groupby("printed_in", dropna=False)["excerpt"].agg(["count", "first", "last"])
@@ -244,15 +235,14 @@ def run_9():
 
 
 def run_10():
-    study = "bussu-marshall-2020"
-    uncoded = "in"
+    study = 'bussu-marshall-2020'
+    uncoded = 'in'
     base = 4
     run = 2
     threshold = 0.05
     from analysis import study as studies
     from analysis.measures import agreement, calibration, robustness, saturation, spans
     from analysis.outputs import calibrated, charts, reading, results
-
     record = studies.load(study)
     out = results(study)
     reading.missing(record.missing)
@@ -284,11 +274,10 @@ def run_10():
 
 
 def run_11():
-    study = "bussu-marshall-2020"
+    study = 'bussu-marshall-2020'
     from analysis import study as studies
     from analysis.audit import claims
     from analysis.outputs import kept, reading, results
-
     record = studies.load(study)
     out = results(study)
     reading.rows(record.claims[["claim", "where", "printed", "value", "kind", "computed_by"]], most=5)
