@@ -18,7 +18,7 @@ ALLOWED = {
     "audit": {"measures", "outputs", "runs", "study"},
     "commands": {"audit", "measures", "outputs", "runs", "sources", "study"},
 }
-DOOR = {"ROOT", "UnusableError", "FailedError"}
+DOOR = {"ROOT", "PAPER", "SIMULATED", "UnusableError", "FailedError"}
 """What every room may take from the package itself."""
 WRITERS = {"writing", "faults"}
 """The one writes studies, and no results; the other spoils copies of them."""

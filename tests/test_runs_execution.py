@@ -49,6 +49,16 @@ def test_two_runs_have_the_same_bytes(place):
     assert first.read_bytes() == second.read_bytes()
 
 
+def test_two_runs_have_the_same_bytes_however_fast_a_cell_prints(place):
+    slow = "import sys, time\nfor n in range(3):\n    print(n); print(n, file=sys.stderr); time.sleep({})"
+    found = []
+    for seconds in (0, 0.3):
+        execute_in(place, run_of(place, "pass", slow.format(seconds)))
+        found.append(nbformat.read(place / "own/notebooks/one.ipynb", as_version=4).cells[1].outputs)
+    assert [*map(len, found)] == [2, 2]
+    assert found[0] == found[1]
+
+
 def test_a_failure_names_cell_and_message_and_keeps_the_partial_notebook(place):
     with pytest.raises(UnfinishedError, match="code cell 2: ValueError: no such thing") as caught:
         execute_in(place, run_of(place, "1", "raise ValueError('no such thing')", "2"))

@@ -44,8 +44,8 @@ class Forked:
         if not self.keeper.poll(START_SECONDS):
             raise OSError(f"no kernel came within {START_SECONDS} seconds")
         answer = self.keeper.recv()
-        if isinstance(answer, str):
-            raise OSError(answer)
+        if not isinstance(answer, tuple):
+            raise OSError(answer if isinstance(answer, str) else "the kernel that was ready has ended")
         self.pid, self.connection = answer
 
     def poll(self) -> int | None:

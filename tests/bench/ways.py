@@ -35,17 +35,25 @@ def ploomber(paths):
         execute_notebook(path, f"{path}.out", progress_bar=False)
 
 
-def forks(paths):
-    """No kernels: what the notebooks import, imported once, and a fork of the plain program for each of them."""
+def imports(paths):
+    """What the notebooks import, and nothing else."""
     import importlib.util
     from pathlib import Path
 
     from analysis.runs.plan import imported
 
-    folder = Path(paths[0]).parent
     for module in imported(map(Path, paths)):
-        if importlib.util.find_spec(module):
+        if importlib.util.find_spec(module.rpartition(".")[0] or module) and importlib.util.find_spec(module):
             importlib.import_module(module)
+
+
+def forks(paths):
+    """No kernels: imports of the notebooks, once, and a fork of the plain program for each of them."""
+    import importlib.util
+    from pathlib import Path
+
+    imports(paths)
+    folder = Path(paths[0]).parent
     found = importlib.util.spec_from_file_location("floor", folder / "floor.py")
     floor = importlib.util.module_from_spec(found)
     found.loader.exec_module(floor)
