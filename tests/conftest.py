@@ -28,7 +28,7 @@ def pytest_configure(config):
             shutil.copytree(ROOT / folder / PAPER, place / folder / PAPER)
     os.environ["ANALYSIS_RESULTS"] = str(place)
     if FORKS:
-        os.environ[CHOSEN] = "forked"  # nbval's kernels, as those of a sequence
+        os.environ.setdefault(CHOSEN, "forked")  # nbval's kernels, as those of a sequence
     config.add_cleanup(lambda: shutil.rmtree(place, ignore_errors=True))
 
 

@@ -55,13 +55,15 @@ notebook = "short-{number}"
 writes = ["sample-{number}"]
 draws = ["sample-{number}"]
 """
-METHOD = """All ways take their turns in each of {rounds} rounds, in an order that turns with the rounds, each as
-a command that is timed from its start to its end. A ratio is the median of its seconds over that of the floor.
-The floor is the same code as one plain program, `tests/bench/floor.py`, which is made of the notebooks and
-shows nothing: importing once, no isolation, no notebooks written. `make reproduce` does more than any other
-way: it checks study and plan, hashes all that results are made from, has a process of its own for each
-notebook, keeps records, and puts everything in place at the end. In ways that know no parameters or take no
-plan, notebooks are given theirs beforehand, and the results of others are there already."""
+METHOD = """\
+All ways take their turns in each of {rounds} rounds, in an order that turns with the rounds, each as a
+command that is timed from its start to its end. A ratio is the median of its seconds over that of the
+floor. The floor is the same code as one plain program, `tests/bench/floor.py`, which is made of the
+notebooks and shows nothing: importing once, no isolation, no notebooks written. `make reproduce` does
+more than any other way: it checks study and plan, hashes all that results are made from, has a process
+of its own for each notebook, keeps records, and puts everything in place at the end. In ways that know
+no parameters or take no plan, notebooks are given theirs beforehand, and the results of others are there
+already."""
 
 
 @dataclass(frozen=True)
