@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from analysis import PAPER, ROOT, SIMULATED, FailedError, UnusableError
@@ -65,12 +65,15 @@ def _function(name: str) -> Callable[..., Any]:
 @contextmanager
 def _warmed(given: argparse.Namespace) -> Iterator[None]:
     """Let what kernels are forked from begin before the command imports what it needs itself."""
-    given.nursery = Nursery(ROOT) if FORKS and not getattr(given, "cold", True) else None
+    given.nursery = None
+    if FORKS and not getattr(given, "cold", True):
+        with suppress(OSError):  # a full disk, say, which the command will meet too
+            given.nursery = Nursery(ROOT)
     try:
         yield
     finally:
         if given.nursery:
-            given.nursery.kill()
+            given.nursery.end()
 
 
 def parser() -> argparse.ArgumentParser:

@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -154,8 +156,7 @@ def nursery(monkeypatch):
     monkeypatch.setenv(CHOSEN, "forked")
     monkeypatch.setattr("analysis.runs.kernels._requests", lambda: made.requests)
     yield made
-    made.close()
-    made.kill()
+    made.end(1)
 
 
 @pytest.fixture
@@ -253,6 +254,10 @@ def test_papermill_alone_forks_kernels_when_it_is_told_to(tmp_path):
         ),
         ("file = open(__file__)", "2"),
         ("import zmq\nsocket = zmq.Context.instance().socket(zmq.PUB)", "1"),
+        ("import numpy\nstream = numpy.random.default_rng()", "1"),
+        ("import matplotlib.pyplot as plt\nplt.close(plt.figure())", "1"),
+        ("print('at import')", "1"),
+        ("import warnings\nwarnings.warn('at import')", "1"),
     ],
 )
 def test_where_forking_would_share_or_lose_something_kernels_are_ordinary_and_that_is_said_once(
@@ -263,7 +268,7 @@ def test_where_forking_would_share_or_lose_something_kernels_are_ordinary_and_th
     suite.notebook("second", *GOOD["second"], "from analysis import leaves", f"import os; {NURSERY}")
     done = suite.run("--jobs", jobs)
     assert done.returncode == 0, done.stderr
-    says = "Kernels start in the ordinary way, which takes longer: what the notebooks import leaves a thread"
+    says = "Kernels start in the ordinary way, which takes longer: what the notebooks import "
     assert done.stdout.count(says) == 1
     assert done.stdout.count("ordinary") == 1
     assert printed(suite, "2-second") == "False\n"
@@ -292,3 +297,91 @@ def test_a_module_that_cannot_be_imported_is_the_notebook_s_own_trouble(suite):
     done = suite.run()
     assert done.stderr.startswith("failed: 2-second, code cell 5: RuntimeError: broken"), done.stderr
     assert suite.states(failed=True) == {"1-first": OK, "2-second": FAILED, "3-third": NOT}
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.4, 0.8, 1.1, 1.2, 1.3, 1.4, 1.5, 1.7])
+def test_a_nursery_that_nobody_asks_any_more_ends_with_all_it_has_forked(seconds):
+    made = Nursery(ROOT)
+    time.sleep(seconds)
+    seen = psutil.Process(made.process.pid).children(recursive=True)
+    made.requests.close()
+    made.process.wait(30)
+    assert not [one for one in seen if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    made.end()
+
+
+def test_a_nursery_that_was_stopped_early_leaves_nothing(suite):
+    for seconds in (0.3, 0.6, 0.9, 1.2):
+        process = suite.start()
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        suite.end(process)
+        suite.until(lambda: not suite.processes(), seconds=10)
+
+
+def test_code_that_changes_after_it_was_imported_and_before_it_was_recorded_is_imported_again(suite):
+    fact = suite.folder / "analysis" / "fact.py"
+    fact.write_text("X = 'old'\n")
+    suite.notebook("second", *GOOD["second"], "from analysis import fact; print(fact.X)")
+    process = suite.start()
+    (nursery,) = suite.until(lambda: suite.named("analysis.runs.nursery"))
+    os.kill(process.pid, signal.SIGSTOP)
+    suite.until(nursery.children)
+    fact.write_text("X = 'new'\n")
+    os.kill(process.pid, signal.SIGCONT)
+    assert suite.end(process).returncode == 0
+    assert printed(suite, "2-second") == "new\n"
+
+
+def test_a_kernel_that_ends_while_it_waits_is_made_up_for(suite):
+    suite.notebook("first", *GOOD["first"], suite.until_told)
+    process = suite.start()
+    working = psutil.Process(suite.until_asleep())
+    nursery = working.parent().parent()
+
+    def ready():
+        keepers = [one for one in nursery.children() if one.pid != working.ppid()]
+        return [kernel for keeper in keepers for kernel in keeper.children()]
+
+    (waiting,) = suite.until(ready)
+    time.sleep(0.5)
+    waiting.kill()
+    suite.go()
+    done = suite.end(process)
+    assert done.returncode == 0, done.stderr
+    assert (
+        "Kernels start in the ordinary way, which takes longer: the kernel that was ready has" in done.stdout
+    )
+
+
+def test_a_keeper_that_ends_while_it_waits_is_followed_by_another(suite):
+    suite.notebook("first", *GOOD["first"], suite.until_told)
+    process = suite.start()
+    working = psutil.Process(suite.until_asleep())
+    nursery = working.parent().parent()
+    (waiting,) = suite.until(lambda: [one for one in nursery.children() if one.pid != working.ppid()])
+    time.sleep(0.5)
+    waiting.kill()
+    suite.until(lambda: [one for one in nursery.children() if one.pid not in (working.ppid(), waiting.pid)])
+    suite.go()
+    done = suite.end(process)
+    assert done.returncode == 0, done.stderr
+    assert "ordinary" not in done.stdout
+    assert suite.processes() == []
+
+
+def test_what_a_cell_has_started_cannot_write_after_its_keeper_was_killed(suite):
+    before = suite.hashes()
+    late = (
+        'import subprocess, sys\ncode = \'import os, signal, sys, time; file = open(sys.argv[1], "a"); '
+        'os.kill(int(sys.argv[2]), signal.SIGKILL); time.sleep(1); file.write("late")\'\n'
+        f"_ = subprocess.Popen([sys.executable, '-c', code, str(out / '{DERIVED}/second.csv'), "
+        "str(os.getppid())], start_new_session=True)\nimport time; time.sleep(0.5)"
+    )
+    suite.notebook("second", *GOOD["second"], late)
+    suite.notebook("third", *GOOD["third"], "import time; time.sleep(2)")
+    done = suite.run()
+    assert done.returncode == 1
+    assert done.stderr.startswith("failed: 2-second, "), done.stderr
+    assert suite.hashes() == before
+    assert suite.processes() == []

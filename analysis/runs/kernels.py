@@ -22,7 +22,16 @@ from jupyter_client import AsyncKernelClient
 from jupyter_client.provisioning import LocalProvisioner
 
 from analysis import ROOT
-from analysis.runs.processes import CHOSEN, HISTORY, REQUESTS, Nursery, end_group
+from analysis.runs.processes import (
+    CHOSEN,
+    FORKS,
+    HISTORY,
+    LEAVE_SECONDS,
+    NO_FORKS,
+    REQUESTS,
+    Nursery,
+    end_group,
+)
 
 LAUNCHER = [sys.executable, "-m", "ipykernel_launcher"]
 GONE = "the process that kernels are forked from has ended"
@@ -37,7 +46,7 @@ class Forked:
 
     def __init__(self, arguments: list[str], environment: dict[str, str], folder: str) -> None:
         ours, theirs = socket.socketpair()
-        self.keeper, self.returncode = Connection(ours.detach()), None
+        self.keeper, self.returncode, self.lost = Connection(ours.detach()), None, False
         with theirs:
             socket.send_fds(_requests(), [b"k"], [theirs.fileno()])
         self.keeper.send((arguments, environment, folder))
@@ -59,7 +68,7 @@ class Forked:
                 self.returncode = self.keeper.recv()
             except (EOFError, OSError):  # its keeper was killed
                 end_group(self.pid)
-                self.returncode = -signal.SIGKILL
+                self.returncode, self.lost = -signal.SIGKILL, True
             self.keeper.close()
         return self.returncode
 
@@ -71,25 +80,34 @@ class Provisioner(LocalProvisioner):
     """jupyter_client's provisioner of the name "forked"; `refusal` says why a kernel is an ordinary one."""
 
     refusal = ""
+    forked: Forked | None = None
 
     async def launch_kernel(self, cmd: list[str], **options: Any) -> dict[str, Any]:  # noqa: ANN401 - Popen's
         """Take a kernel from the nursery; start another kind, or the same client's next one, as usual."""
         options["env"] = {key: text for key, text in options["env"].items() if key not in (CHOSEN, REQUESTS)}
-        if not self.pid and [*cmd[:3], *cmd[5:]] in ([*LAUNCHER, HISTORY], LAUNCHER):
+        known = [*cmd[:3], *cmd[5:]] in ([*LAUNCHER, HISTORY], LAUNCHER)
+        self.refusal = "" if known else f"they are started by {' '.join(cmd)}"
+        if not self.refusal and not self.pid:
             try:
                 self.process = Forked(cmd[3:], options["env"], str(options.get("cwd") or Path.cwd()))
             except (EOFError, OSError) as error:
                 self.refusal = str(error) if type(error) is OSError else GONE
-                self.log.warning("This kernel starts in the ordinary way: %s", self.refusal)
             else:
-                self.pid = self.pgid = self.process.pid
+                self.forked, self.pid, self.pgid = self.process, self.process.pid, self.process.pid
                 return self.process.connection | {"key": self.process.connection["key"].encode()}
+        self.log.debug("This kernel starts in the ordinary way: %s", self.refusal)
         return await super().launch_kernel(cmd, **options)
 
     async def kill(self, restart: bool = False) -> None:
         """End the kernel, and return when it has; jupyter_client would look for that ten times a second."""
         await super().kill(restart)
         self.process.wait()
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """RuntimeError, if nobody knows whether all that the cells have started has ended."""
+        await super().cleanup(restart)
+        if self.forked and self.forked.lost:
+            raise RuntimeError("the process that looks after its kernel was killed")
 
 
 class Client(AsyncKernelClient):
@@ -111,9 +129,10 @@ class Client(AsyncKernelClient):
 @cache
 def _requests() -> socket.socket:
     """Where a nursery takes requests: one that was started for this process, or one of its own."""
+    if not FORKS:
+        raise OSError(NO_FORKS)
     if REQUESTS in os.environ:
         return socket.socket(fileno=int(os.environ[REQUESTS]))
     nursery = Nursery(ROOT, dict(os.environ))
-    atexit.register(nursery.kill)
-    atexit.register(nursery.close)
+    atexit.register(nursery.end, LEAVE_SECONDS)
     return nursery.requests

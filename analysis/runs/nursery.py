@@ -14,14 +14,16 @@ import gc
 import importlib
 import json
 import os
+import random
 import select
+import signal
 import socket
 import sys
 import threading
 import types
 from contextlib import suppress
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 import numpy as np
@@ -31,39 +33,53 @@ from analysis.runs.processes import HISTORY, adopt_orphans, end_children, end_gr
 
 LATE = ("ipykernel.ipkernel", "ipykernel.debugger", "tornado.platform.asyncio")
 """What a kernel imports not before it starts."""
+STREAMS = (random.Random, np.random.Generator, np.random.RandomState)
 BEGUN = dict(os.environ)
+ANOTHER, NO_MORE = b"1", b"0"
 
 
 def main() -> None:
     """Have a kernel ready until nobody is left who could ask for it."""
     end_with_parent()
+    adopt_orphans()
     number, place, *modules = sys.argv[1:]
-    requests, asked = socket.socket(fileno=int(number)), b"for the first"
+    requests, asked = socket.socket(fileno=int(number)), ANOTHER
+    os.chdir(place)
     sys.path.pop(0)  # a kernel puts its own folder there
-    before = _held()
-    _import(*LATE, *modules)
-    if _held() != before:
+    _import(*LATE)
+    before = _left()
+    _import(*modules)
+    if refusal := _refusal(before):
         while client := _client(requests):
-            client.send("what the notebooks import leaves a thread at work or a file open")
+            client.send(refusal)
         return
     gc.collect()
     gc.freeze()  # a collection in a kernel would copy what all of them share
-    while asked:
+    while asked != NO_MORE:
         waiting, taken = os.pipe()
         if not os.fork():
             os.close(waiting)
             _keep(requests, taken, Path(place))
             return
         os.close(taken)
-        asked = os.read(waiting, 1)  # nothing, once the keeper has heard that nobody is left
+        asked = os.read(waiting, 1)  # or nothing, from a keeper that was killed
         os.close(waiting)
-        _reap(os.WNOHANG if asked else 0)
-    os._exit(0)  # all kernels have ended, and there is nothing to tidy up
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+    requests.close()
+    end_children()  # keepers do that to theirs; this is for what one that was killed has left
+    os._exit(0)  # there is nothing to tidy up
 
 
-def _held() -> tuple[int, int]:
-    """What a fork would lose, threads, and what it would share, open files."""
-    return threading.active_count(), len([*Path("/dev/fd").iterdir()])
+def _left() -> dict[str, int]:
+    """What importing may leave behind that forks would lose, share, or not show."""
+    sys.stdout.flush()
+    return {
+        "leaves a thread at work": threading.active_count(),
+        "leaves a file or a socket open": len([*Path("/dev/fd").iterdir()]),
+        "shows something": os.fstat(sys.stdout.fileno()).st_size,
+    }
 
 
 def _import(*modules: str) -> None:
@@ -72,15 +88,21 @@ def _import(*modules: str) -> None:
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     builtins.get_ipython = lambda: types.SimpleNamespace(kernel=None)
     for module in modules:
-        with suppress(Exception):  # the notebook that needs it will say what is wrong with it
+        with suppress(Exception, SystemExit):  # the notebook that needs it will say what is wrong with it
             importlib.import_module(module)
     del builtins.get_ipython
 
 
-def _reap(options: int) -> None:
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, options)[0]:
-            pass
+def _refusal(before: dict[str, int]) -> str:
+    """Why no kernel may be forked from what importing has made of this process, if none may."""
+    ours = [vars(module) for name, module in sys.modules.items() if name.startswith("analysis.")]
+    found = {what: count != before[what] for what, count in _left().items()} | {
+        "has a stream of random numbers": any(
+            isinstance(o, STREAMS) for names in ours for o in names.values()
+        ),
+        "makes a figure": "matplotlib_inline.backend_inline" in sys.modules,
+    }
+    return next((f"what the notebooks import {what}" for what, there in found.items() if there), "")
 
 
 def _client(requests: socket.socket) -> Connection | None:
@@ -101,14 +123,18 @@ def _keep(requests: socket.socket, taken: int, place: Path) -> None:
         _be_kernel(theirs, place)
         return
     theirs.close()
-    if client := _client(requests):
-        requests.close()
-        os.write(taken, b"1")
-        os.close(taken)
-        with suppress(EOFError, OSError):  # client or kernel are no longer there
+    client = _client(requests)
+    requests.close()
+    with suppress(OSError):  # the nursery is no longer there
+        os.write(taken, ANOTHER if client else NO_MORE)
+    os.close(taken)
+    if client:
+        with suppress(EOFError, OSError):  # nor is the client, or the kernel
             ours.send(client.recv())
-            client.send((kernel, ours.recv()))
-            select.select([client, os.pidfd_open(kernel)], [], [])
+            if ours in wait([client, ours]):
+                client.send((kernel, ours.recv()))
+                select.select([client, os.pidfd_open(kernel)], [], [])
+    os.kill(kernel, signal.SIGKILL)  # it may lead no group yet
     end_group(kernel)
     code = os.waitstatus_to_exitcode(os.waitpid(kernel, 0)[1])
     end_children()

@@ -20,6 +20,7 @@ from pathlib import Path
 import psutil
 
 from analysis.runs.plan import Run, imported
+from analysis.runs.record import sources
 from analysis.runs.specification import Limits
 
 GRACE_SECONDS = 10
@@ -33,6 +34,7 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 FORKS = sys.platform == "linux"
 """Whether a process that has imported much may fork: macOS advises against it, Windows has no such thing."""
+NO_FORKS = "this system cannot fork processes that have imported much"
 CHOSEN = "JUPYTER_DEFAULT_PROVISIONER_NAME"
 """Tells jupyter_client which kernels to start; `analysis.runs.kernels` has those of the name "forked"."""
 REQUESTS = "ANALYSIS_NURSERY"
@@ -59,7 +61,8 @@ UNWANTED = (
 class Nursery:
     """The process that kernels are forked from: it takes `requests`, and ends when nobody can make any.
 
-    It imports what the notebooks of `code` import, with the `settings` of a worker unless others are given.
+    It imports what the notebooks of `code` import, with the `settings` of a worker unless others are given;
+    `sources` are the SHA-256 of the code that it began with.
     """
 
     def __init__(self, code: Path, settings: dict[str, str] | None = None) -> None:
@@ -78,16 +81,13 @@ class Nursery:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
+        self.sources = sources(code)
 
-    def close(self) -> None:
-        """Ask for no more: it ends, as soon as the kernel that was ready has."""
+    def end(self, seconds: float = 0) -> None:
+        """Ask for no more, so that it ends; wait so long before it has to, as it may still be importing."""
         self.requests.close()
         with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
-            self.process.wait(LEAVE_SECONDS)
-
-    def kill(self) -> None:
-        """End it, in the middle of an import if need be; a kernel ends without it."""
-        self.requests.close()
+            self.process.wait(seconds)
         self.process.kill()
         self.process.wait()
         self.place.cleanup()

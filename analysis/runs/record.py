@@ -126,6 +126,16 @@ def _word(state: str, *, ended: bool = False) -> str:
 def material(study: str, code: Path) -> dict[str, dict[str, str]]:
     """Everything that results are made from: the SHA-256 of inputs, sources and the lock, and the versions
     found of Python, the platform and each package of the lock. Raises OSError."""
+    return {
+        "inputs": hashes((code / "data" / "raw" / study).rglob("*"), code),
+        "sources": sources(code),
+        "lock": {LOCK: sha256(code / LOCK)},
+        "software": software(code / LOCK),
+    }
+
+
+def sources(code: Path) -> dict[str, str]:
+    """The SHA-256 of the code, the notebooks, and what else is read of the checkout."""
     patterns = (
         "analysis/**/*.py",
         "analysis/**/*.toml",
@@ -133,12 +143,7 @@ def material(study: str, code: Path) -> dict[str, dict[str, str]]:
         "notebooks/*.ipynb",
         "docs/calibration.csv",
     )
-    return {
-        "inputs": hashes((code / "data" / "raw" / study).rglob("*"), code),
-        "sources": hashes((path for pattern in patterns for path in code.glob(pattern)), code),
-        "lock": {LOCK: sha256(code / LOCK)},
-        "software": software(code / LOCK),
-    }
+    return hashes((path for pattern in patterns for path in code.glob(pattern)), code)
 
 
 def software(lock: Path) -> dict[str, str]:

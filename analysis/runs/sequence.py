@@ -14,7 +14,7 @@ from typing import Any
 from analysis import FailedError
 from analysis.runs import files, plan, record, specification, staging
 from analysis.runs.plan import Run
-from analysis.runs.processes import FORKS, GRACE_SECONDS, Nursery, Worker
+from analysis.runs.processes import FORKS, GRACE_SECONDS, LEAVE_SECONDS, NO_FORKS, Nursery, Worker
 from analysis.runs.record import Record
 from analysis.runs.staging import Stage
 
@@ -163,16 +163,18 @@ class Course:
     def _begin_nursery(self) -> None:
         """Let kernels be got ready while the workers begin, where they can be forked."""
         if not FORKS:
-            self._start_ordinarily("this system cannot fork processes that have imported much")
+            self._start_ordinarily(NO_FORKS)
+        if self.nursery and self.nursery.sources != self.told.material["sources"]:
+            self.nursery.end()  # what it imports may not be what the record says
+            self.nursery = None
         if not self.ordinary:
             self.nursery = self.nursery or Nursery(self.told.code)
 
     def _end_nursery(self, nursery: Nursery) -> None:
         """What it had to say lies beside what the workers had."""
-        nursery.close()
         with suppress(OSError):
             shutil.copyfile(nursery.log, self.stage / nursery.log.name)
-        nursery.kill()
+        nursery.end(LEAVE_SECONDS if self.workers else 0)
 
     def _start_ordinarily(self, reason: str) -> None:
         """Say once why kernels take longer."""
