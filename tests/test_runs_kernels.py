@@ -245,6 +245,7 @@ def test_papermill_alone_forks_kernels_when_it_is_told_to(tmp_path):
     assert cell.outputs[0].text == "True\n"
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(
     ("leaves", "jobs"),
     [
@@ -310,6 +311,7 @@ def test_a_nursery_that_nobody_asks_any_more_ends_with_all_it_has_forked(seconds
     made.end()
 
 
+@pytest.mark.faults
 def test_a_nursery_that_was_stopped_early_leaves_nothing(suite):
     for seconds in (0.3, 0.6, 0.9, 1.2):
         process = suite.start()
@@ -319,6 +321,7 @@ def test_a_nursery_that_was_stopped_early_leaves_nothing(suite):
         suite.until(lambda: not suite.processes(), seconds=10)
 
 
+@pytest.mark.faults
 def test_code_that_changes_after_it_was_imported_and_before_it_was_recorded_is_imported_again(suite):
     fact = suite.folder / "analysis" / "fact.py"
     fact.write_text("X = 'old'\n")
@@ -333,6 +336,7 @@ def test_code_that_changes_after_it_was_imported_and_before_it_was_recorded_is_i
     assert printed(suite, "2-second") == "new\n"
 
 
+@pytest.mark.faults
 def test_a_kernel_that_ends_while_it_waits_is_made_up_for(suite):
     suite.notebook("first", *GOOD["first"], suite.until_told)
     process = suite.start()
@@ -354,6 +358,7 @@ def test_a_kernel_that_ends_while_it_waits_is_made_up_for(suite):
     )
 
 
+@pytest.mark.faults
 def test_a_keeper_that_ends_while_it_waits_is_followed_by_another(suite):
     suite.notebook("first", *GOOD["first"], suite.until_told)
     process = suite.start()
@@ -370,6 +375,7 @@ def test_a_keeper_that_ends_while_it_waits_is_followed_by_another(suite):
     assert suite.processes() == []
 
 
+@pytest.mark.faults
 def test_what_a_cell_has_started_cannot_write_after_its_keeper_was_killed(suite):
     before = suite.hashes()
     late = (
