@@ -299,7 +299,9 @@ def machine():
     yield f"{model}, {os.cpu_count()} cores, {memory:.0f} GB of memory,"
     yield f"{platform.system()} {platform.release()}, Python {platform.python_version()}."
     path = [*sys.path, str(OTHERS)]
-    found = {one.name.lower(): one.version for one in importlib.metadata.distributions(path=path)}
+    found = {
+        one.name.lower().replace("_", "-"): one.version for one in importlib.metadata.distributions(path=path)
+    }
     yield "Versions: " + ", ".join(f"{name} {found.get(name, 'not there')}" for name in PACKAGES) + "."
 
 
