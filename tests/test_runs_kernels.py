@@ -61,12 +61,12 @@ nltk.__version__ = "changed"
 import analysis.outputs.place
 analysis.outputs.place.CALIBRATED = "changed"
 analysis.CACHE = {"a": 1}
-from functools import cache
-import re
-re.compile("a pattern of the first")
+from analysis.runs.specification import specification
+specification()["a cached table"] = "changed"
 """
 SEES = """
-import os, sys, json
+import os, sys, json, random
+from analysis.runs.specification import specification
 import matplotlib, numpy, pandas, nltk, analysis, analysis.outputs.place
 print(json.dumps({
     "rcParams": matplotlib.rcParams["font.size"],
@@ -76,8 +76,8 @@ print(json.dumps({
     "state": int(numpy.random.get_state()[1][0]) == 1,
     "attribute": nltk.__version__ == "changed",
     "module": analysis.outputs.place.CALIBRATED,
-    "cache": hasattr(analysis, "CACHE"),
-    "name": "DIRTY" in globals() or "random" in globals(),
+    "cache": hasattr(analysis, "CACHE") or "a cached table" in specification(),
+    "random": random.getstate() == random.Random(1).getstate(),
 }))
 """
 DRAWS = """
@@ -135,7 +135,7 @@ def test_nothing_that_a_notebook_changes_is_seen_by_the_next(suite, jobs):
             "attribute": False,
             "module": "docs/calibration.csv",
             "cache": False,
-            "name": False,
+            "random": False,
         }
 
 
@@ -206,7 +206,8 @@ def test_a_forked_kernel_is_interrupted_restarted_and_shut_down_like_any_other(k
     manager, client = kernel
     says(client, "x = 1")
     pid = manager.provisioner.pid
-    client.execute("print('begun'); import time; time.sleep(60)")
+    asleep = "print('begun'); import time; time.sleep(60)"
+    client.execute(asleep, stop_on_error=False)  # else a kernel drops what comes right after an error
     while client.get_iopub_msg(timeout=60)["msg_type"] != "stream":
         pass
     manager.interrupt_kernel()
@@ -235,14 +236,25 @@ def test_a_kernel_with_options_of_its_own_is_an_ordinary_one(options):
 
 
 def test_papermill_alone_forks_kernels_when_it_is_told_to(tmp_path):
-    cells = [nbformat.v4.new_code_cell(f"import os; {NURSERY}", id="a")]
+    (tmp_path / "below").mkdir()
+    cells = [nbformat.v4.new_code_cell(f"import os; {NURSERY}; print(os.path.basename(os.getcwd()))", id="a")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "in.ipynb")
-    command = [sys.executable, "-m", "papermill", "--kernel", "python3", "in.ipynb", "out.ipynb"]
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        "--kernel",
+        "python3",
+        "in.ipynb",
+        "out.ipynb",
+        "--cwd",
+        "below",
+    ]
     subprocess.run(
         command, cwd=tmp_path, env=os.environ | {CHOSEN: "forked"}, check=True, capture_output=True
     )
     (cell,) = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells
-    assert cell.outputs[0].text == "True\n"
+    assert cell.outputs[0].text == "True\nbelow\n"
 
 
 @pytest.mark.faults

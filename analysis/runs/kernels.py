@@ -49,7 +49,7 @@ class Forked:
         self.keeper, self.returncode, self.lost = Connection(ours.detach()), None, False
         with theirs:
             socket.send_fds(_requests(), [b"k"], [theirs.fileno()])
-        self.keeper.send((arguments, environment, folder))
+        self.keeper.send((arguments, environment, str(Path(folder).absolute())))
         if not self.keeper.poll(START_SECONDS):
             raise OSError(f"no kernel came within {START_SECONDS} seconds")
         answer = self.keeper.recv()
@@ -83,19 +83,20 @@ class Provisioner(LocalProvisioner):
     forked: Forked | None = None
 
     async def launch_kernel(self, cmd: list[str], **options: Any) -> dict[str, Any]:  # noqa: ANN401 - Popen's
-        """Take a kernel from the nursery; start another kind, or the same client's next one, as usual."""
+        """Take a kernel from the nursery; other commands, and restarts, start in the ordinary way."""
         options["env"] = {key: text for key, text in options["env"].items() if key not in (CHOSEN, REQUESTS)}
         known = [*cmd[:3], *cmd[5:]] in ([*LAUNCHER, HISTORY], LAUNCHER)
         self.refusal = "" if known else f"they are started by {' '.join(cmd)}"
         if not self.refusal and not self.pid:
             try:
-                self.process = Forked(cmd[3:], options["env"], str(options.get("cwd") or Path.cwd()))
+                self.process = Forked(cmd[3:], options["env"], str(options.get("cwd") or ""))
             except (EOFError, OSError) as error:
                 self.refusal = str(error) if type(error) is OSError else GONE
             else:
                 self.forked, self.pid, self.pgid = self.process, self.process.pid, self.process.pid
                 return self.process.connection | {"key": self.process.connection["key"].encode()}
-        self.log.debug("This kernel starts in the ordinary way: %s", self.refusal)
+        if self.refusal:
+            self.log.warning("This kernel starts in the ordinary way: %s", self.refusal)
         return await super().launch_kernel(cmd, **options)
 
     async def kill(self, restart: bool = False) -> None:

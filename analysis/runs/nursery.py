@@ -42,6 +42,7 @@ def main() -> None:
     """Have a kernel ready until nobody is left who could ask for it."""
     end_with_parent()
     adopt_orphans()
+    os.close(os.pidfd_open(os.getpid()))  # where a system has none, better now than with a kernel given away
     number, place, *modules = sys.argv[1:]
     requests, asked = socket.socket(fileno=int(number)), ANOTHER
     os.chdir(place)
@@ -85,7 +86,7 @@ def _left() -> dict[str, int]:
 def _import(*modules: str) -> None:
     """Import as in a kernel: pandas and matplotlib look at that moment where they are."""
     sys.stdout.reconfigure(encoding="UTF-8")
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     builtins.get_ipython = lambda: types.SimpleNamespace(kernel=None)
     for module in modules:
         with suppress(Exception, SystemExit):  # the notebook that needs it will say what is wrong with it

@@ -139,14 +139,14 @@ def check(runs: Sequence[Run], notebooks: Path) -> None:
 
 
 def imported(notebooks: Iterable[Path]) -> list[str]:
-    """The modules that cells of notebooks import, those of them that can be: what a nursery begins with.
+    """What cells of notebooks import, modules or names of them: what a nursery begins with.
 
     Of this project's own, and of the packages that its notebooks are made for; importing something else may
     change what a notebook sees that does not import it.
     """
     found = [*USUAL]
     for path in sorted(notebooks):
-        with suppress(OSError, ValueError):  # what is wrong with it is for `check` to say
+        with suppress(OSError, ValueError, TypeError):  # what is wrong with it is for `check` to say
             for cell in _cells(path):
                 with suppress(SyntaxError):  # of a magic, say, or of prose
                     found += _ours(ast.parse("".join(cell["source"])))

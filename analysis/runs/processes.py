@@ -68,6 +68,7 @@ class Nursery:
     def __init__(self, code: Path, settings: dict[str, str] | None = None) -> None:
         self.place = tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True)
         self.log = Path(self.place.name, "nursery.log")
+        self.sources = sources(code)
         self.requests, theirs = socket.socketpair()
         words = [str(theirs.fileno()), self.place.name, *imported((code / "notebooks").glob("*.ipynb"))]
         with theirs, self.log.open("wb") as file:
@@ -81,16 +82,17 @@ class Nursery:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
-        self.sources = sources(code)
 
     def end(self, seconds: float = 0) -> None:
         """Ask for no more, so that it ends; wait so long before it has to, as it may still be importing."""
         self.requests.close()
-        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
-            self.process.wait(seconds)
-        self.process.kill()
-        self.process.wait()
-        self.place.cleanup()
+        try:
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(seconds)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            self.place.cleanup()
 
 
 class Worker:

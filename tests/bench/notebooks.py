@@ -63,7 +63,7 @@ notebooks and shows nothing: importing once, no isolation, no notebooks written.
 more than any other way: it checks study and plan, hashes all that results are made from, has a process
 of its own for each notebook, keeps records, and puts everything in place at the end. In ways that know
 no parameters or take no plan, notebooks are given theirs beforehand, and the results of others are there
-already."""
+already. For the published study the slower ways are left out."""
 
 
 @dataclass(frozen=True)
@@ -213,8 +213,8 @@ def spent(sequence):
             (
                 "the command itself, until kernels are asked for",
                 "imports, until the first cell begins",
-                "cells",
-                "between the last cell of a notebook and the first of the next",
+                "notebooks, each from its first cell until it is completed",
+                "from there to the first cell of the next",
                 "records, and putting results in place",
             ),
             0.0,
