@@ -156,7 +156,6 @@ def _client(manager: Evidence, watch: Watch, clock: "Clock", **options: Any) -> 
         timeout_func=clock.left,
         iopub_timeout=OUTPUT_SECONDS,
         force_raise_errors=True,  # an error is one, whatever tag its cell has
-        coalesce_streams=True,  # else bytes hang on how fast a cell prints
         shutdown_kernel="immediate",
         **{name: value for name, value in options.items() if name not in UNUSED},
     )

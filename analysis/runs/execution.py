@@ -91,7 +91,7 @@ def _executed(run: Run, folders: Folders, limits: Limits, watch: Watch) -> nbfor
 
 
 def canonical(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook without what changes from run to run: times, and the patch version of Python."""
+    """The notebook without what changes from run to run: times, pace of printing, patch version of Python."""
     kernel = notebook.metadata.get("kernelspec", {})
     parameters = notebook.metadata.get("papermill", {}).get("parameters", {})
     notebook.metadata = nbformat.from_dict(
@@ -104,7 +104,26 @@ def canonical(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        if cell.cell_type == "code":
+            cell.outputs = _joined(cell.outputs)
     return notebook
+
+
+def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Outputs with all that a cell printed in one stream of each name: else bytes hang on how fast it is."""
+    streams: dict[str, nbformat.NotebookNode] = {}
+    kept = []
+    for output in outputs:
+        if output.output_type == "stream" and output.name in streams:
+            streams[output.name].text += output.text
+        else:
+            kept.append(output)
+            if output.output_type == "stream":
+                streams[output.name] = output
+    places = [at for at, output in enumerate(kept) if output.output_type == "stream"]
+    for at, name in zip(places, sorted(streams, reverse=True), strict=True):  # what is out before what is err
+        kept[at] = streams[name]
+    return kept
 
 
 def _kernels(sockets: Path) -> Config:
