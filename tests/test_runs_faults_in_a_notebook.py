@@ -20,10 +20,8 @@ SECOND = [f"figures/{STUDY}/second.{kind}" for kind in ("png", "svg")]
 CHILD = "import subprocess; _ = subprocess.Popen(['sleep', '600']{})"
 
 
-@pytest.fixture(params=[(), ("--cold",)], ids=["forked", "cold"])
-def kernels(request):
-    """Every fault, in kernels that are forked and in those that are started from nothing."""
-    return request.param
+both = pytest.mark.parametrize("kernels", [(), ("--cold",)], ids=["forked", "cold"])
+"""In kernels that are forked, as all faults are tried, and in those that are started from nothing."""
 
 
 def survives(suite, done, says, cells, before):
@@ -64,6 +62,7 @@ ENDINGS = {
 }
 
 
+@both
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_cell_that_ends_badly(suite, ending):
     source, code, statuses, says = ENDINGS[ending]
@@ -91,6 +90,7 @@ def little_memory():
     group.rmdir()
 
 
+@both
 def test_memory_that_runs_out(suite, little_memory):
     before = suite.hashes()
     suite.notebook("second", PARAMETERS, "_ = b'x' * 2_000_000_000", NEVER)
@@ -102,6 +102,7 @@ def test_memory_that_runs_out(suite, little_memory):
     survives(suite, done, says, [OK, OK, FAILED, NOT], before)
 
 
+@both
 def test_a_kernel_killed_in_the_middle_of_a_cell(suite):
     before = suite.hashes()
     suite.notebook("second", PARAMETERS, suite.sleep, NEVER)
@@ -255,6 +256,7 @@ def test_parameters_that_notebook_and_plan_do_not_share_are_refused_before_anyth
     assert suite.hashes() == before
 
 
+@both
 @pytest.mark.parametrize("apart", ["", ", start_new_session=True"])
 def test_what_a_cell_has_started_ends_with_its_notebook(suite, apart):
     if apart and sys.platform != "linux":
