@@ -65,6 +65,8 @@ class Study:
     codings: pd.DataFrame
     activities: pd.DataFrame
     claims: pd.DataFrame
+    selections: pd.DataFrame
+    responses: pd.DataFrame
 
     @property
     def beside(self) -> str:
