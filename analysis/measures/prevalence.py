@@ -1,6 +1,10 @@
 """How often a code stands in each group, in excerpts and in people."""
 
+from collections.abc import Callable
+
+import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
 
 from analysis.measures.bounds import Placement
 from analysis.measures.intervals import clustered, wilson
@@ -127,22 +131,38 @@ def _broad(rows: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
 
 def _in_excerpts(placement: Placement, pairs: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
     possible, only = placement.possible, placement.possible.sum(axis=1) == 1
-    incidence = pd.crosstab(pairs["code"], pairs["excerpt"]).clip(upper=1)
-    incidence = incidence.reindex(index=codebook["code"], columns=possible.index, fill_value=0)
+    summed = _sums(pairs, codebook["code"], possible.index)
     rows = pd.DataFrame(
         {
-            "least": (incidence @ (possible.mul(only, axis=0)).astype(int)).stack(),
-            "most": (incidence @ possible.astype(int)).stack(),
-            "expected": (incidence @ placement.chance.fillna(0)).stack(),
+            "least": summed(possible.mul(only, axis=0)).stack().astype(int),
+            "most": summed(possible).stack().astype(int),
+            "expected": summed(placement.chance.fillna(0)).stack(),
         }
     ).rename_axis(["code", placement.by])
-    open_excerpts = incidence @ (possible.sum(axis=1) > 1).astype(int)
-    unsaid = (incidence @ placement.chance.isna().any(axis=1).astype(int) > 0) | (open_excerpts == 1)
+    doubtful = pd.DataFrame(
+        {"open": possible.sum(axis=1) > 1, "no chance": placement.chance.isna().any(axis=1)}
+    )
+    hangs = summed(doubtful)
+    unsaid = (hangs["no chance"] > 0) | (hangs["open"] == 1)
     rows.loc[unsaid[unsaid].index.tolist(), "expected"] = float("nan")
     all_said = possible.sum(axis=1).le(1).all()
     sizes = possible.sum() if all_said else pd.Series(pd.NA, possible.columns)
     rows = rows.reset_index()
     return rows.assign(unit="excerpts", denominator=rows[placement.by].map(sizes).astype("Int64"))
+
+
+def _sums(
+    pairs: pd.DataFrame, codes: pd.Series, excerpts: pd.Index
+) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """What adds up values of excerpts over those under each code: excerpts × columns to codes × columns.
+
+    Each excerpt has few of the codes, so that which has which is kept sparse.
+    """
+    code, excerpt = pd.Index(codes).get_indexer(pairs["code"]), excerpts.get_indexer(pairs["excerpt"])
+    known = (code >= 0) & (excerpt >= 0)
+    shape = (len(codes), len(excerpts))
+    incidence = coo_array((np.ones(known.sum()), (code[known], excerpt[known])), shape).tocsr()
+    return lambda values: pd.DataFrame(incidence @ values.to_numpy(float), codes, values.columns)
 
 
 def _in_people(
