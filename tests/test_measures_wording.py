@@ -364,3 +364,35 @@ def test_every_published_line_is_verbatim_what_is_printed(record, keys):
         if piece not in texts[line.excerpt]
     ]
     assert changed == []
+
+
+def found(texts, phrase, **more):
+    excerpts = pd.DataFrame(
+        {"excerpt": [f"E{n}" for n in range(len(texts))], "source": "interview", "text": texts}
+    )
+    return wording.found(excerpts, phrase, **more)
+
+
+def test_a_phrase_is_found_where_its_words_begin_whatever_case_apostrophes_and_spaces():
+    rows = found(["Too many Meetings. I’m in a\nmeeting; premeeting.", "nothing"], "meet")
+    assert rows[["excerpt", "match"]].to_numpy().tolist() == [["E0", "Meetings"], ["E0", "meeting"]]
+    assert [*found(["So I’m  in", "I'm in"], "i'm in")["match"]] == ["I’m  in", "I'm in"]
+
+
+def test_the_place_of_a_phrase_is_verbatim_with_what_stands_around_it():
+    (row,) = found(["We [the staff] wait for [name] all day"], "we wait", width=5).itertuples()
+    assert (row.left, row.match, row.right) == ("", "We [the staff] wait", " for ")
+    assert found(["We [wait] here"], "wait").empty
+    assert [*found(["[O]ften so"], "often")["match"]] == ["[O]ften"]
+
+
+def test_nothing_is_found_for_no_phrase_and_signs_are_no_pattern():
+    assert found(["a (b) c"], "  ").empty
+    assert [*found(["a (b) c", "a b c"], "(b")["excerpt"]] == ["E0"]
+
+
+@given(st.text(max_size=20), st.lists(st.text(max_size=30), max_size=4))
+def test_every_place_of_a_phrase_reads_as_it_stands_in_its_text(phrase, texts):
+    texts = [text.replace("[", "(") for text in texts]
+    for row in found(texts, phrase).itertuples():
+        assert row.left + row.match + row.right in texts[int(row.excerpt[1:])]

@@ -131,12 +131,35 @@ def concordance(excerpts: pd.DataFrame, words: list[str], width: int = 40) -> pd
         index = ConcordanceIndex([_word(said[start:end]) for start, end in spans])
         for word in words:
             for start, end in (spans[place] for place in index.offsets(word)):
-                first, last = here[start], here[end - 1] + 1
-                first -= bool(CAPITAL.fullmatch(text, first - 1, first + 2))
+                first, last = _bracketed(text, here[start]), here[end - 1] + 1
                 left = text[max(0, first - width) : first].strip()
                 rows.append((word, excerpt, left, text[first:last], text[last : last + width].strip()))
     frame = pd.DataFrame(rows, columns=["word", "excerpt", "left", "match", "right"])
     return frame.sort_values(["word", "excerpt"], kind="stable", ignore_index=True)
+
+
+def found(excerpts: pd.DataFrame, phrase: str, width: int = 60) -> pd.DataFrame:
+    """Every place where words of the phrase begin, with up to `width` characters on either side, verbatim.
+
+    One row a place, in the order of the excerpts: `excerpt, left, match, right`. "meet" finds "meetings"; case
+    and the form of apostrophes and spaces do not matter; what editors put in brackets is shown, not searched.
+
+    Source: Luhn (1960), as `concordance`.
+    """
+    words = [re.escape(word).replace("'", "['’]") for word in phrase.replace("’", "'").split()]
+    if not words:
+        return pd.DataFrame(columns=["excerpt", "left", "match", "right"], dtype="str")
+    sought = re.compile(r"(?<!\w)" + r"\s+".join(words) + r"\w*", re.IGNORECASE)
+    first = re.compile(words[0] + r"|\[", re.IGNORECASE)  # looked for in all texts, at little cost
+    rows = []
+    for excerpt, text in _texts(excerpts).items():
+        if first.search(text):
+            here = _spoken_places(text)
+            for one in sought.finditer(spoken(text)):
+                start, end = _bracketed(text, here[one.start()]), here[one.end() - 1] + 1
+                left, right = text[max(0, start - width) : start], text[end : end + width]
+                rows.append((excerpt, left, text[start:end], right))
+    return pd.DataFrame(rows, columns=["excerpt", "left", "match", "right"])
 
 
 def places(words: pd.DataFrame, chosen: list[str]) -> pd.DataFrame:
@@ -151,6 +174,11 @@ def _texts(excerpts: pd.DataFrame) -> dict[str, str]:
     """What is printed of each interview excerpt."""
     said = excerpts[(excerpts["source"] == "interview") & excerpts["text"].notna()]
     return dict(zip(said["excerpt"], said["text"], strict=True))
+
+
+def _bracketed(text: str, place: int) -> int:
+    """Where a word begins that has a changed capital at that place: at its bracket."""
+    return place - bool(CAPITAL.fullmatch(text, place - 1, place + 2))
 
 
 def _word(token: str) -> str:

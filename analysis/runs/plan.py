@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.runs.specification import PATH, PlanError, checked, choice, fitting, refuse, specification
+from analysis.runs.specification import (
+    PATH,
+    PlanError,
+    checked,
+    choice,
+    default,
+    fitting,
+    refuse,
+    specification,
+)
 
 FORMATS = ("csv", "docx", "html", "md", "tex")
 PICTURES = ("png", "svg")
@@ -45,9 +54,10 @@ def plan(
 ) -> list[Run]:
     """The runs for one study, in order.
 
-    `names` says what {grouping}, {site} and {table} stand for; `given` are the user's parameters, as
-    text, each checked before anything runs.
+    `names` says what {grouping}, {site} and {table} stand for, and {view} and {by} where a view is asked
+    for; `given` are the user's parameters, as text, each checked before anything runs.
     """
+    names = {"view": ()} | names
     asked = {name: checked(name, value) for name, value in (given or {}).items()}
     runs: list[Run] = []
     for entry in specification()["runs"]:
@@ -72,8 +82,7 @@ def _run(
     derived, figures = f"data/derived/{study}", f"figures/{study}"
     name = _filled(entry["name"], here, entry["name"])
     sets = {key: fitting(key, _filled(text, here, name)) for key, text in entry.get("sets", {}).items()}
-    defaults = specification()["parameters"]
-    takes = {key: fitting(key, str(defaults[key]["default"])) for key in entry.get("takes", [])}
+    takes = {key: default(key) for key in entry.get("takes", [])}
     parameters = {"study": study} | sets | takes | {key: asked[key] for key in asked.keys() & takes.keys()}
     printed = [table for one in tables for table in filled("prints", table=one)]
     outputs = [

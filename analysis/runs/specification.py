@@ -4,7 +4,7 @@ import difflib
 import json
 import math
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,23 @@ import fastjsonschema
 
 from analysis import UnusableError
 
-TYPES = {"str": str, "int": int, "float": float}
+
+def texts(written: str) -> list[str]:
+    """A list of texts, written as JSON or with semicolons between them.
+
+    >>> texts("a; b"), texts('["a; b"]'), texts("")
+    (['a', 'b'], ['a; b'], [])
+    """
+    if not written.startswith("["):
+        return [part.strip() for part in written.split(";") if part.strip()]
+    found = json.loads(written)
+    if not all(isinstance(one, str) for one in found):
+        raise ValueError(written)
+    return found
+
+
+TYPES: dict[str, Callable[[str], Any]] = {"str": str, "int": int, "float": float, "list": texts}
+Value = str | int | float | list[str]
 PATH = Path(__file__).with_name("plan.toml")
 SCHEMA = Path(__file__).with_name("plan.schema.json")
 
@@ -56,7 +72,7 @@ def settable() -> dict[str, dict[str, Any]]:
     return {name: rule for name, rule in specification()["parameters"].items() if name in taken}
 
 
-def checked(name: str, text: str) -> str | int | float:
+def checked(name: str, text: str) -> Value:
     """The user's value for a parameter in its own type, or a PlanError that says what would do.
 
     >>> checked("min_people", "7")
@@ -67,9 +83,18 @@ def checked(name: str, text: str) -> str | int | float:
     return fitting(name, text)
 
 
-def fitting(name: str, text: str) -> str | int | float:
+def fitting(name: str, text: str) -> Value:
     """The value that a text means for a parameter of the plan, or a PlanError that says what would do."""
     return _fitting(name, text, specification()["parameters"][name])
+
+
+def default(name: str) -> Value:
+    """What a parameter is unless it is given."""
+    return fitting(name, _text(specification()["parameters"][name]["default"]))
+
+
+def _text(value: Value) -> str:
+    return json.dumps(value) if isinstance(value, list) else str(value)
 
 
 def legal(rule: dict[str, Any]) -> str:
@@ -79,7 +104,7 @@ def legal(rule: dict[str, Any]) -> str:
     'float, 0.5 to 0.999'
     """
     low, high = rule.get("minimum"), rule.get("maximum")
-    words = [rule["type"]]
+    words = ["texts with semicolons between them" if rule["type"] == "list" else rule["type"]]
     if "one_of" in rule:
         words.append("one of " + ", ".join(rule["one_of"]))
     if low is not None:
@@ -149,18 +174,20 @@ def _unsound(read: dict[str, Any]) -> Iterable[str]:
         if not math.isfinite(seconds):
             yield f"limits, {name}: found {seconds}; expected a number of seconds above 0"
     for name, rule in read["parameters"].items():
-        misplaced = {"minimum", "maximum"} if rule["type"] == "str" else {"one_of"}
+        misplaced = {"str": {"minimum", "maximum"}, "list": {"minimum", "maximum", "one_of"}}.get(
+            rule["type"], {"one_of"}
+        )
         if wrong := rule.keys() & misplaced:
             yield f'parameter "{name}": {", ".join(sorted(wrong))} says nothing of type {rule["type"]}'
             continue
         try:
-            if "default" in rule and _fitting(name, str(rule["default"]), rule) != rule["default"]:
+            if "default" in rule and _fitting(name, _text(rule["default"]), rule) != rule["default"]:
                 yield f'parameter "{name}": the default {rule["default"]!r} is not of type {rule["type"]}'
         except PlanError as error:
             yield f"the default of {error}"
 
 
-def _fitting(name: str, text: str, rule: dict[str, Any]) -> str | int | float:
+def _fitting(name: str, text: str, rule: dict[str, Any]) -> Value:
     expected = f"expected {legal(rule)} ({rule['help']})"
     try:
         value = TYPES[rule["type"]](text)

@@ -1,0 +1,108 @@
+"""A part of a study: the people of some groups, and the excerpts that the record says are theirs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.measures.bounds import Placement
+from analysis.measures.labels import known_group
+from analysis.measures.prevalence import rolled_up
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of a study that lie within some groups.
+
+    `unsaid` counts, by attribute, the excerpts of which the record does not say the group. They are left
+    out, whatever their group may be.
+    """
+
+    excerpts: pd.DataFrame
+    codings: pd.DataFrame
+    roster: pd.DataFrame
+    unsaid: dict[str, int]
+
+
+def part(
+    excerpts: pd.DataFrame,
+    codings: pd.DataFrame,
+    roster: pd.DataFrame,
+    roles: pd.DataFrame,
+    within: Mapping[str, Sequence[str]],
+) -> Part:
+    """The people who are in one of the groups named for each attribute, and their excerpts and codings.
+
+    `within` has groups by attribute, a column of the roster; with nothing in it the part is the whole. An
+    excerpt's group is its participant's, and its role group also that of the label printed beside it.
+
+    Source: the roster and roles.csv.
+    """
+    if unknown := within.keys() - {*roster}:
+        raise ValueError(
+            f"within: {', '.join(sorted(unknown))} is no column of the roster; it has {', '.join(roster)}"
+        )
+    listed = pd.Series(data=True, index=roster.index)
+    kept = pd.Series(data=True, index=excerpts.index)
+    unsaid = {}
+    for attribute, groups in within.items():
+        known = known_group(excerpts, roster, roles, attribute)
+        unsaid[attribute] = int(known.isna().sum())
+        kept &= known.astype("str").isin(groups)  # ages, say, are numbers
+        listed &= roster[attribute].astype("str").isin(groups)
+    here = excerpts[kept]
+    return Part(here, codings[codings["excerpt"].isin(here["excerpt"])], roster[listed], unsaid)
+
+
+def grouped(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Groups by attribute, from texts that each say one: `attribute=group`.
+
+    Source: this project's own notation.
+
+    >>> grouped(["borough=A", "borough=B", "care=acute care"])
+    {'borough': ('A', 'B'), 'care': ('acute care',)}
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for text in texts:
+        attribute, sign, group = text.partition("=")
+        if not (sign and attribute and group):
+            raise ValueError(f'within: "{text}" names no group; expected attribute=group')
+        found[attribute] = (*found.get(attribute, ()), group)
+    return found
+
+
+def chosen(rows: pd.DataFrame, codes: Sequence[str], unit: str) -> pd.DataFrame:
+    """The rows of `prevalence.count` for some codes, all if none is named, counted in one unit.
+
+    Source: `prevalence.count`.
+    """
+    if unknown := {*codes} - {*rows["code"]}:
+        raise ValueError(f"codes: {', '.join(sorted(unknown))} is not among the codes that are counted")
+    wanted = rows["code"].isin(codes) if codes else pd.Series(data=True, index=rows.index)
+    return rows[wanted & rows["unit"].eq(unit)].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The excerpts behind a number: those that `are` of the group, and those whose group is `open`.
+
+    Which of the open ones may be of the group is not told: that could tie a single quotation to a few
+    groups that the record does not print.
+    """
+
+    are: list[str]
+    open: list[str]
+
+
+def behind(
+    placement: Placement, codings: pd.DataFrame, codebook: pd.DataFrame, code: str, group: str
+) -> Behind:
+    """The ids of the excerpts behind a code in a group, sorted; every open one under the code is listed.
+
+    Source: `bounds.place`.
+    """
+    pairs = rolled_up(codings, codebook)
+    under = sorted({*pairs.loc[pairs["code"] == code, "excerpt"]} & {*placement.possible.index})
+    possible = placement.possible.loc[under]
+    several = possible.sum(axis=1) > 1
+    return Behind([*possible.index[possible[group] & ~several]], [*possible.index[several]])
