@@ -15,7 +15,7 @@ BENCH := .venv/bench/.ready
 # Looks for faults of accessibility; a tool of the tests and no part of the report.
 AXE := .venv/axe/.ready
 ANALYSIS := .venv/bin/python -m analysis
-CHOSEN = $(foreach pair,$(WITH),--parameter $(subst =, ,$(pair))) $(if $(RUNS),--runs $(RUNS))
+CHOSEN = $(foreach pair,$(WITH),--parameter $(subst =, ,$(pair))) $(if $(RUNS),--runs $(RUNS)) $(if $(VIEW),--view "$(VIEW)")
 WAY = $(if $(JOBS),--jobs $(JOBS)) $(OPTIONS)
 TIMES ?= 1
 ROUNDS ?= 5
@@ -32,6 +32,7 @@ help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo 'STUDY=name picks a folder of data/raw/ (now $(STUDY)); JOBS=2 runs notebooks side by side;'
 	@echo 'WITH="min_people=10" sets a parameter and RUNS="03 05" picks runs, both only for a look, into scratch/trials/;'
+	@echo 'VIEW=name runs a view that was kept in make lab, into scratch/trials/ too;'
 	@echo 'REUSE=1 takes over what is unchanged; OPTIONS=-v shows what cells show, OPTIONS=--json is for programs.'
 
 reproduce: $(READY)  ## run every notebook and write every table, figure and appendix
@@ -83,8 +84,8 @@ simulate: $(READY)  ## write the raw tables of the study whose truth is known, f
 calibrate: $(READY)  ## count in simulated studies how often each interval contains the truth
 	@$(ANALYSIS) calibrate
 
-lab: $(READY)  ## open JupyterLab on this machine only, to look around with other parameters
-	@$(ANALYSIS) lab $(if $(OPTIONS),-- $(OPTIONS))
+lab: $(READY)  ## open JupyterLab on this machine only, to look around in the study STUDY and keep views of it
+	@$(ANALYSIS) lab $(STUDY) $(if $(OPTIONS),-- $(OPTIONS))
 
 test: $(READY)  ## run all tests but those of faults, test-taguette, test-crate and test-report (ARTICLE=path holds the transcription against the article's text)
 	@.venv/bin/python -m pytest $(if $(ARTICLE),--article $(ARTICLE))

@@ -86,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
         one.set_defaults(command=f"{module}.{name}")
         if name in ("reproduce", "plan"):
             _add_choices(one)
+            _add_view(one)
         if name in ("reproduce", "verify"):
             _add_ways(one)
         if name == "accept":
@@ -103,6 +104,7 @@ def parser() -> argparse.ArgumentParser:
     _add_simulations(commands)
     about = "open JupyterLab on this machine only"
     lab = commands.add_parser("lab", help=about, description=about)
+    lab.add_argument("study", nargs="?", default=PAPER, help=f"a folder of data/raw/ (default: {PAPER})")
     lab.add_argument("options", nargs="*", help="options for JupyterLab itself, behind --")
     lab.set_defaults(command="lab.lab")
     return top
@@ -198,6 +200,15 @@ def _add_choices(command: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME",
         help=f"only runs whose name begins so, and what they need; results then go to {TRIALS}/",
+    )
+
+
+def _add_view(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--view",
+        metavar="NAME",
+        help="run a view that was kept from the screen of lab, by its name or its file; results then go to "
+        f"{TRIALS}/",
     )
 
 

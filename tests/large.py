@@ -1,4 +1,4 @@
-"""The simulated study many times over, as another study: people, excerpts and codings with ids of their own."""
+"""The simulated study many times over, as another study: everybody and everything has an id of its own."""
 
 import json
 import shutil

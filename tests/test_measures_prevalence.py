@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import study
-from analysis.measures import prevalence
+from analysis.measures import bounds, prevalence
+from analysis.measures.within import chosen
 
 BYS = st.sampled_from(["borough", "role_group"])
 READINGS = st.sampled_from(["any", "none"])
@@ -363,3 +364,22 @@ def test_shares_of_a_code_of_the_published_roles_add_up_to_one(by_role):
     total = by_role.groupby(["code", "unit"])["share_of_code"].sum(min_count=1).dropna()
     assert len(total)
     assert total.sub(1).abs().max() < 1e-9
+
+
+def test_behind_a_number_are_as_many_excerpts_as_it_says(simulated):
+    placed = bounds.place(simulated.excerpts, simulated.roster, simulated.roles, "borough")
+    coded = (simulated.codings, simulated.codebook)
+    counted = prevalence.count(placed, simulated.excerpts, *coded, simulated.roster)
+    for row in chosen(counted, [], "excerpts").itertuples():
+        found = prevalence.behind(placed, *coded, row.code, row.borough)
+        assert (len(found.are), found.open) == (row.least, [])
+
+
+def test_where_the_record_is_silent_every_cell_of_a_code_has_the_same_excerpts(paper):
+    """Else who compares the cells of two boroughs learns of a single quotation where it is not from."""
+    placed = bounds.place(paper.excerpts, paper.roster, paper.roles, "borough", "none")
+    for code in paper.codebook["code"]:
+        cells = [prevalence.behind(placed, paper.codings, paper.codebook, code, one) for one in "ABC"]
+        assert all(cell.are == [] for cell in cells)
+        assert cells[0].open == cells[1].open == cells[2].open
+        assert cells[0].open

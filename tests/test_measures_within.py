@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.measures import bounds, prevalence, within
+from analysis.measures import within
 
 ROSTER = pd.DataFrame(
     {
@@ -94,22 +94,3 @@ def test_rows_are_chosen_by_code_and_unit_and_an_unknown_code_is_named():
     assert len(within.chosen(rows, ["a"], "people")) == 1
     with pytest.raises(ValueError, match="codes: c is not among"):
         within.chosen(rows, ["c"], "people")
-
-
-def test_behind_a_number_are_as_many_excerpts_as_it_says(simulated):
-    placed = bounds.place(simulated.excerpts, simulated.roster, simulated.roles, "borough")
-    coded = (simulated.codings, simulated.codebook)
-    counted = prevalence.count(placed, simulated.excerpts, *coded, simulated.roster)
-    for row in within.chosen(counted, [], "excerpts").itertuples():
-        found = within.behind(placed, *coded, row.code, row.borough)
-        assert (len(found.are), found.open) == (row.least, [])
-
-
-def test_where_the_record_is_silent_every_cell_of_a_code_has_the_same_excerpts(paper):
-    """Else who compares the cells of two boroughs learns of a single quotation where it is not from."""
-    placed = bounds.place(paper.excerpts, paper.roster, paper.roles, "borough", "none")
-    for code in paper.codebook["code"]:
-        cells = [within.behind(placed, paper.codings, paper.codebook, code, one) for one in "ABC"]
-        assert all(cell.are == [] for cell in cells)
-        assert cells[0].open == cells[1].open == cells[2].open
-        assert cells[0].open

@@ -171,7 +171,7 @@ def test_results_without_a_record_that_can_be_read_are_nobodys(suite):
 def test_a_parameter_that_no_chosen_run_takes_is_refused(suite):
     done = suite.run("--runs", "2", "--parameter", "depth", "7")
     assert done.returncode == 2
-    assert done.stderr == "depth is taken by none of the runs chosen with --runs\n"
+    assert done.stderr == "depth is taken by none of the runs that are chosen\n"
     assert suite.run("--parameter", "depth", "7", "--parameter", "depth", "8").returncode == 2
 
 

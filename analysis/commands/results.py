@@ -9,6 +9,7 @@ import pandas as pd
 from analysis import ROOT, study
 from analysis.audit import claims as ledger
 from analysis.commands import TRIALS, shown
+from analysis.explore import views
 from analysis.outputs import reading
 from analysis.outputs.paper import plan_names
 from analysis.runs import plan as plans
@@ -19,14 +20,14 @@ from analysis.runs.specification import PlanError, legal, limits, settable
 
 def reproduce(given: argparse.Namespace) -> int:
     """Run the plan; a part of it, or parameters of the user's own, only for a look: as a trial."""
-    loaded, runs = planned(given.study, given.parameter, given.runs)
+    loaded, runs = planned(given.study, given.parameter, given.runs, given.view)
     if empty := [
         name for name in ("roster", "codebook", "excerpts", "codings") if getattr(loaded, name).empty
     ]:
         says = "it has no rows; an analysis needs people, codes, excerpts and codings"
         problems = [study.Problem(f"{name}.csv", None, None, says) for name in empty]
         raise study.StudyError(f"data/raw/{loaded.name}", problems)
-    target = ROOT / TRIALS if given.parameter or given.runs else ROOT
+    target = ROOT / TRIALS if given.parameter or given.runs or given.view else ROOT
     if not given.json:
         several = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
         print(f"{loaded.title}\n{several} from data/raw/{loaded.name}/", flush=True)
@@ -56,7 +57,7 @@ def _summary(loaded: study.Study, target: Path, written: list[str]) -> None:
 def plan(given: argparse.Namespace) -> int:
     """Print the limits and the parameters, and each run with what it takes, reads and writes."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `... | head` is no error
-    _, runs = planned(given.study, given.parameter, given.runs)
+    _, runs = planned(given.study, given.parameter, given.runs, given.view)
     print(f"A cell may work {limits().cell_seconds:g} s, a run {limits().run_seconds:g} s.")
     print("Parameters:")
     for name, rule in settable().items():
@@ -73,17 +74,28 @@ def plan(given: argparse.Namespace) -> int:
 
 
 def planned(
-    name: str, given: list[list[str]], wanted: list[str] | None = None
+    name: str, given: list[list[str]], wanted: list[str] | None = None, view: str | None = None
 ) -> tuple[study.Study, list[Run]]:
-    """A study and its runs, held to their notebooks: all, or those that are wanted and what they need."""
+    """A study and its runs, held to their notebooks: all, or those that are wanted and what they need.
+
+    With a `view`, the run that shows it and no other, unless others are wanted too.
+    """
+    loaded = study.load(name)
+    names = plan_names(loaded)
+    if view:
+        file = views.named(view, loaded.name)
+        kept = views.fitting(views.read(file), loaded, file.name)
+        names |= {"view": [file.stem], "by": [kept.by]}
+        mine = {key for key, _ in given}
+        given = [*given, *([key, text] for key, text in kept.parameters.items() if key not in mine)]
+        wanted = [*(wanted or []), f"view-{file.stem}"]
     if twice := plans.twice(key for key, _ in given):
         raise PlanError(f"{', '.join(twice)} is given more than one value; expected one")
-    loaded = study.load(name)
-    runs = plans.plan(name, plan_names(loaded), dict(given))
+    runs = plans.plan(name, names, dict(given))
     plans.check(runs, ROOT / "notebooks")
     chosen = plans.selected(runs, wanted) if wanted else runs
     if unused := [key for key, _ in given if not any(key in run.parameters for run in chosen)]:
-        raise PlanError(f"{', '.join(unused)} is taken by none of the runs chosen with --runs")
+        raise PlanError(f"{', '.join(unused)} is taken by none of the runs that are chosen")
     return loaded, chosen
 
 

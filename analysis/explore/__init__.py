@@ -1,5 +1,1 @@
 """Looking around in a study: a screen in JupyterLab, and views of it that can be kept and run again."""
-
-from analysis.explore.screen import screen
-
-__all__ = ["screen"]

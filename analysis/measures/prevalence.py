@@ -1,6 +1,7 @@
 """How often a code stands in each group, in excerpts and in people."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -52,6 +53,32 @@ def excerpts_behind(code: str, codings: pd.DataFrame, codebook: pd.DataFrame) ->
     return sorted(pairs.loc[pairs["code"] == code, "excerpt"])
 
 
+@dataclass(frozen=True)
+class Behind:
+    """The excerpts behind a number: those that `are` of the group, and those whose group is `open`.
+
+    Which of the open ones may be of the group is not told: that could tie a single quotation to a few
+    groups that the record does not print.
+    """
+
+    are: list[str]
+    open: list[str]
+
+
+def behind(
+    placement: Placement, codings: pd.DataFrame, codebook: pd.DataFrame, code: str, group: str
+) -> Behind:
+    """The ids of the excerpts behind a code in a group, sorted; every open one under the code is listed.
+
+    Source: `bounds.place`.
+    """
+    pairs = rolled_up(codings, codebook)
+    under = sorted({*pairs.loc[pairs["code"] == code, "excerpt"]} & {*placement.possible.index})
+    possible = placement.possible.loc[under]
+    several = possible.sum(axis=1) > 1
+    return Behind([*possible.index[possible[group] & ~several]], [*possible.index[several]])
+
+
 def above_subthemes(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of everything but subthemes, to be shown at a glance.
 
@@ -66,7 +93,7 @@ def count(
     codings: pd.DataFrame,
     codebook: pd.DataFrame,
     roster: pd.DataFrame,
-    confidence: float = 0.95,
+    confidence: float | None = 0.95,
 ) -> pd.DataFrame:
     """One row per code × group × unit, zeros included, in the order of the codebook.
 
@@ -78,7 +105,7 @@ def count(
     `low` and `high` are an interval for the share, where the record names every speaker: Wilson's for
     people, who count once; for excerpts one that resamples their speakers, since excerpts of one person
     are not independent. `people` is how many people it rests on, those listed or those who speak. Quotations
-    of unnamed speakers get none: chosen for print, they are no sample.
+    of unnamed speakers get none: chosen for print, they are no sample. Without `confidence` nothing gets one.
 
     `expected` is blank where it hangs on a field note or one open excerpt, and a narrow placement is counted
     for dimensions and themes only: a row must not tell where one quotation is from.
@@ -92,9 +119,9 @@ def count(
     group = group_of_participants(roster, placement.by)
     speakers = excerpts.loc[excerpts["source"] == "interview", "participant"]
     if len(speakers) and speakers.map(group).notna().all():
-        spread = _resampled(placement, pairs, excerpts, codebook, group, confidence)
-        people = _in_people(placement, pairs, excerpts, codebook, roster, confidence)
-        rows = pd.concat([rows.merge(spread, how="left"), people])
+        if confidence is not None:
+            rows = rows.merge(_resampled(placement, pairs, excerpts, codebook, group, confidence), how="left")
+        rows = pd.concat([rows, _in_people(placement, pairs, excerpts, codebook, roster, confidence)])
     rows = _in_codebook_order(rows, codebook, placement.by)
     rows["share"], rows["share_of_code"] = _of_group(rows), _of_code(rows)
     shown = _broad(rows, codebook) if placement.narrow else rows
@@ -171,7 +198,7 @@ def _in_people(
     excerpts: pd.DataFrame,
     codebook: pd.DataFrame,
     roster: pd.DataFrame,
-    confidence: float,
+    confidence: float | None,
 ) -> pd.DataFrame:
     """A person counts once for a code, however often they say it."""
     group = group_of_participants(roster, placement.by)
@@ -181,10 +208,11 @@ def _in_people(
     counts = pd.crosstab(said["code"], said["participant"].map(group))
     counts = counts.reindex(index=codebook["code"], columns=placement.possible.columns, fill_value=0)
     rows = counts.stack().rename("least").rename_axis(["code", placement.by]).reset_index()
-    sizes = roster.groupby(placement.by)["n"].sum()
+    sizes = roster.groupby(placement.by)["n"].sum().reindex(placement.possible.columns, fill_value=0)
     total = rows[placement.by].map(sizes).astype("Int64")
     rows = rows.assign(unit="people", most=rows["least"], expected=rows["least"].astype(float))
-    return rows.assign(denominator=total, people=total).join(wilson(rows["least"], total, confidence))
+    rows = rows.assign(denominator=total, people=total)
+    return rows if confidence is None else rows.join(wilson(rows["least"], total, confidence))
 
 
 def _resampled(

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.measures.bounds import Placement
 from analysis.measures.labels import known_group
-from analysis.measures.prevalence import rolled_up
 
 
 @dataclass(frozen=True)
@@ -80,29 +78,3 @@ def chosen(rows: pd.DataFrame, codes: Sequence[str], unit: str) -> pd.DataFrame:
         raise ValueError(f"codes: {', '.join(sorted(unknown))} is not among the codes that are counted")
     wanted = rows["code"].isin(codes) if codes else pd.Series(data=True, index=rows.index)
     return rows[wanted & rows["unit"].eq(unit)].reset_index(drop=True)
-
-
-@dataclass(frozen=True)
-class Behind:
-    """The excerpts behind a number: those that `are` of the group, and those whose group is `open`.
-
-    Which of the open ones may be of the group is not told: that could tie a single quotation to a few
-    groups that the record does not print.
-    """
-
-    are: list[str]
-    open: list[str]
-
-
-def behind(
-    placement: Placement, codings: pd.DataFrame, codebook: pd.DataFrame, code: str, group: str
-) -> Behind:
-    """The ids of the excerpts behind a code in a group, sorted; every open one under the code is listed.
-
-    Source: `bounds.place`.
-    """
-    pairs = rolled_up(codings, codebook)
-    under = sorted({*pairs.loc[pairs["code"] == code, "excerpt"]} & {*placement.possible.index})
-    possible = placement.possible.loc[under]
-    several = possible.sum(axis=1) > 1
-    return Behind([*possible.index[possible[group] & ~several]], [*possible.index[several]])

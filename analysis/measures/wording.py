@@ -141,8 +141,9 @@ def concordance(excerpts: pd.DataFrame, words: list[str], width: int = 40) -> pd
 def found(excerpts: pd.DataFrame, phrase: str, width: int = 60) -> pd.DataFrame:
     """Every place where words of the phrase begin, with up to `width` characters on either side, verbatim.
 
-    One row a place, in the order of the excerpts: `excerpt, left, match, right`. "meet" finds "meetings"; case
-    and the form of apostrophes and spaces do not matter; what editors put in brackets is shown, not searched.
+    One row a place, in the order of the excerpts: `excerpt, left, match, right`. "meet" finds "meetings";
+    case and the form of apostrophes and spaces do not matter; what editors put in brackets is shown, not
+    searched.
 
     Source: Luhn (1960), as `concordance`.
     """

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.measures.labels import known_group
 from analysis.outputs.paper import PaperTable, path_to
 
 BESIDE = ("n", "service_leads", "listed_again", "as_printed", "note", "guid", "participant", "stated", "lead")
@@ -20,13 +21,43 @@ def tidy(
     paths = {code: ABOVE.join(names) for code, names in _paths(codebook).items()}
     rows = excerpts.merge(codings[["excerpt", "code", "coder"]], on="excerpt", how="left")
     known = roster[roster["participant"].notna()]
-    attributes = [name for name in roster if name not in BESIDE and roster[name].notna().any()]
+    attributes = attributes_of(roster)
     clash = {name: f"{name} of the participant" for name in attributes if name in rows}
     rows = rows.merge(known[["participant", *attributes]].rename(columns=clash), on="participant", how="left")
     rows["path"] = rows["code"].map(paths)
     place = ["excerpt", "document", "start", "end", "region", "participant"]
     columns = [*place, *(clash.get(name, name) for name in attributes), "code", "path", "coder", "text"]
     return rows.reindex(columns=columns).sort_values(["excerpt", "code", "coder"], ignore_index=True)
+
+
+def attributes_of(roster: pd.DataFrame) -> list[str]:
+    """The columns of a roster that say something of people, where it says it of anybody."""
+    return [name for name in roster if name not in BESIDE and roster[name].notna().any()]
+
+
+def with_speakers(
+    excerpts: pd.DataFrame,
+    codings: pd.DataFrame,
+    codebook: pd.DataFrame,
+    roster: pd.DataFrame,
+    roles: pd.DataFrame,
+) -> pd.DataFrame:
+    """A row for each excerpt: its words, who speaks, what is known of them, and the names of its codes.
+
+    Columns `excerpt, text, speaker, participant, source`, the attributes of the roster as far as the record
+    says them of a speaker, `document, printed_in, codes`; those without any value are left out, and so is
+    `source` where all are from interviews. In the given order.
+    """
+    names = codebook.set_index("code")["name"]
+    coded = codings[["excerpt", "code"]].drop_duplicates()
+    together = coded["code"].map(names).groupby(coded["excerpt"]).agg("; ".join)
+    rows = excerpts.reindex(columns=["excerpt", "text", "speaker", "participant", "source"])
+    for name in attributes_of(roster):
+        rows[name] = known_group(excerpts, roster, roles, name)
+    rows = rows.join(excerpts.reindex(columns=["document", "printed_in"]))
+    rows["codes"] = rows["excerpt"].map(together)
+    rows = rows.drop(columns="source") if rows["source"].eq("interview").all() else rows
+    return rows.dropna(axis=1, how="all").reset_index(drop=True)
 
 
 def _paths(codebook: pd.DataFrame) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 """Results read aloud: sentences made from the frames they speak of, so that no number can go stale."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -152,6 +152,36 @@ def themes(rows: pd.DataFrame, by: str) -> Markdown:
         f"upwards. Where a range starts at none, the record does not show that anybody of that {group} spoke "
         "of the theme at all."
     )
+
+
+def part(
+    within: Mapping[str, Sequence[str]], unsaid: Mapping[str, int], excerpts: int, people: int
+) -> Markdown:
+    """What is looked at, if not everything, and what is left out because the record does not say enough."""
+    if not within:
+        return Markdown(f"Everything is looked at: {excerpts} excerpts, {people} people listed.")
+    groups = [f"{_plainly(name)} {_listed(values, 'or')}" for name, values in within.items()]
+    said = f"Looked at is what lies within {_listed(groups)}: {excerpts} excerpts, {people} people listed."
+    lost = [
+        f" Of {count} excerpts the record does not say the {_plainly(name)}; they are left out."
+        for name, count in unsaid.items()
+        if count
+    ]
+    return Markdown(said + "".join(lost))
+
+
+def unit(rows: pd.DataFrame, wanted: str) -> Markdown:
+    """Whether the record lets itself be counted in a unit."""
+    if wanted in {*rows["unit"]}:
+        return Markdown(f"Counted in {wanted}.")
+    return Markdown(
+        f"Nothing can be counted in {wanted}: for that a record has to name the speaker of every quotation "
+        "by a number. What can be counted are excerpts."
+    )
+
+
+def _plainly(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def narrower(wide: pd.DataFrame, narrow: pd.DataFrame, by: str) -> Markdown:
@@ -346,6 +376,15 @@ def differing(verdicts: pd.DataFrame, claimed: pd.DataFrame) -> list[str]:
         f"That is {row.printed}{_unit(row.unit)}; computed {row.computed}."
         for row in rows[rows["verdict"] == "differs"].itertuples()
     ]
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things, in words.
+
+    >>> counted(1, "place"), counted(2, "place")
+    ('1 place', '2 places')
+    """
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _unit(unit: object) -> str:

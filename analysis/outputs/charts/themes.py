@@ -13,17 +13,24 @@ LINE = 60
 """Characters: names of groups that are longer together are written aslant."""
 
 
-def themes(readings: dict[str, pd.DataFrame], by: str, unit: str = "excerpts") -> Chart:
-    """The themes of one reading, or of several side by side, as `prevalence.count` gives them."""
-    rows = {name: above_subthemes(frame[frame["unit"] == unit]) for name, frame in readings.items()}
+def themes(
+    readings: dict[str, pd.DataFrame], by: str, unit: str = "excerpts", *, broad: bool = True
+) -> Chart:
+    """The themes of one reading, or of several side by side, as `prevalence.count` gives them.
+
+    Those above subthemes, which few excerpts make long and empty, or else all that the readings have.
+    """
+    counted = {name: frame[frame["unit"] == unit] for name, frame in readings.items()}
+    rows = {name: above_subthemes(frame) for name, frame in counted.items()} if broad else counted
     first = next(iter(rows.values()))
     if first.empty:
         return nothing(f"Nothing is counted in {unit} here.")
     exact = all((frame["least"] == frame["most"]).all() for frame in rows.values())
-    return _counts(first, by, unit) if exact else _ranges(rows, by, unit)
+    what = "dimension and theme" if broad else "code"
+    return _counts(first, by, unit, what) if exact else _ranges(rows, by, unit, what)
 
 
-def _counts(rows: pd.DataFrame, by: str, unit: str) -> Chart:
+def _counts(rows: pd.DataFrame, by: str, unit: str, what: str) -> Chart:
     table = rows.pivot_table("least", ["code", "name"], by, sort=False).astype(int).droplevel("code")
     sizes = rows.drop_duplicates(by).set_index(by)["denominator"]
     shown = table.rename(columns=lambda name: f"{name} ({sizes[name]})")
@@ -41,7 +48,7 @@ def _counts(rows: pd.DataFrame, by: str, unit: str) -> Chart:
     group = by.replace("_", " ")
     return Chart(
         figure,
-        f"{unit.capitalize()} under each dimension and theme, by {group}; a dot is none. In brackets the "
+        f"{unit.capitalize()} under each {what}, by {group}; a dot is none. In brackets the "
         f"{unit} of the {group} in all. Excerpts are chosen and do not show how common a theme is."
         + (" Field notes belong to no role group and are left out." if by == "role_group" else ""),
         f"Table of {len(table)} codes and {len(table.columns)} groups, shaded by count. The largest cell is "
@@ -50,7 +57,7 @@ def _counts(rows: pd.DataFrame, by: str, unit: str) -> Chart:
     )
 
 
-def _ranges(readings: dict[str, pd.DataFrame], by: str, unit: str) -> Chart:
+def _ranges(readings: dict[str, pd.DataFrame], by: str, unit: str, what: str) -> Chart:
     first = next(iter(readings.values()))
     groups = sorted(first[by].unique())
     names = first.drop_duplicates("code").set_index("code")["name"].iloc[::-1]
@@ -78,15 +85,17 @@ def _ranges(readings: dict[str, pd.DataFrame], by: str, unit: str) -> Chart:
             figure.legend(
                 *axes[0][0].get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False
             )
-    return Chart(figure, *_range_texts(readings, by, unit))
+    return Chart(figure, *_range_texts(readings, by, unit, what))
 
 
-def _range_texts(readings: dict[str, pd.DataFrame], by: str, unit: str) -> tuple[str, str, pd.DataFrame]:
+def _range_texts(
+    readings: dict[str, pd.DataFrame], by: str, unit: str, what: str
+) -> tuple[str, str, pd.DataFrame]:
     data = pd.concat([frame.assign(reading=name) for name, frame in readings.items()])
     free = ((data["least"] == 0) & (data["most"] > 0)).sum()
     group = by.replace("_", " ")
     caption = (
-        f"The least and the most number of {unit} that each {group} can have under each dimension and theme. "
+        f"The least and the most number of {unit} that each {group} can have under each {what}. "
         "The circle is a model, not data: the expected number if each speaker were drawn at random from the "
         "people whose stated role fits; none where field notes are among the excerpts or a single quotation "
         "is open."

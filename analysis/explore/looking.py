@@ -1,0 +1,183 @@
+"""What the screen shows of a study: the measures of the notebooks, kept as long as they are needed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import pandas as pd
+from IPython.display import Markdown
+
+from analysis.explore.views import View
+from analysis.measures import bounds, calibration, codes, prevalence, wording
+from analysis.measures.within import Part, chosen, grouped, part
+from analysis.outputs import calibrated, quotations, reading
+from analysis.study import Study
+
+KEPT = 4
+"""How many ways of looking are kept, so that going back takes no time."""
+MOST = 500
+"""Rows of a table that are shown at once; more would be slow to draw, and nobody reads them."""
+FEW = 30
+"""Values of an attribute that can be told apart in a list of boxes."""
+
+
+@dataclass(frozen=True)
+class Map:
+    """A heat map: its caption, the head of its first column, rows, columns, and the cells of each row."""
+
+    caption: str
+    corner: str
+    rows: list[dict[str, object]]
+    columns: list[dict[str, str]]
+    cells: list[list[dict[str, object]]]
+
+
+class Looking:
+    """A study that is looked at. Nothing here shows anything, and what it gives depends on the view alone."""
+
+    def __init__(self, record: Study) -> None:
+        self.record = record
+        self.part = lru_cache(KEPT)(self._part)
+        self.placed = lru_cache(KEPT)(self._placed)
+        self.counted = lru_cache(KEPT)(self._counted)
+
+    @cached_property
+    def tree(self) -> pd.DataFrame:
+        """The codes in reading order, see `codes.tree`."""
+        return codes.tree(self.record.codebook, self.record.codings)
+
+    @cached_property
+    def upper(self) -> list[str]:
+        """The codes to begin with: the upper levels, or all of a codebook that has none below."""
+        broad = self.tree[(self.tree["level"] != "subtheme") & (self.tree["depth"] < 2)]  # noqa: PLR2004 - two levels
+        return [*broad["code"]]
+
+    @cached_property
+    def attributes(self) -> dict[str, list[str]]:
+        """What people can be filtered by: the values of each attribute that has few."""
+        roster = self.record.roster
+        names = [name for name in quotations.attributes_of(roster) if name != "role"]
+        values = {name: sorted({*roster[name].dropna().astype(str)}) for name in names}
+        return {name: found for name, found in values.items() if len(found) <= FEW}
+
+    @cached_property
+    def said(self) -> pd.DataFrame:
+        """Every excerpt with its speaker, see `quotations.with_speakers`, by its id."""
+        record = self.record
+        people = (record.codebook, record.roster, record.roles)
+        rows = quotations.with_speakers(record.excerpts, record.codings, *people)
+        return rows.set_index("excerpt", drop=False)
+
+    def sentences(self, view: View) -> list[str]:
+        """What is looked at, what is left out, and what the record cannot say."""
+        here, rows = self.part(view.within), self.counted(view.by, view.within)
+        people = int(here.roster["n"].sum())
+        told = [reading.part(grouped(view.within), here.unsaid, len(here.excerpts), people)]
+        if not view.codes:
+            told.append(Markdown("No code is ticked, so all are shown."))
+        if view.by == "role_group" and (notes := here.excerpts["source"].eq("field notes").sum()):
+            told.append(Markdown(f"{notes} of the excerpts are field notes, which belong to no role group."))
+        if here.excerpts.empty:
+            pass  # of nothing there is nothing to be said
+        elif view.unit not in {*rows["unit"]}:
+            told.append(reading.unit(rows, view.unit))
+        elif view.unit == "excerpts":
+            told.append(reading.themes(rows, view.by))
+        return [one.data for one in told]
+
+    def map(self, view: View) -> Map:
+        """The heat map of a view: counts, or ranges where the record leaves them open."""
+        rows = chosen(self.counted(view.by, view.within), view.codes, view.unit)
+        listed = self.part(view.within).roster[view.by].astype("str")
+        groups = rows.groupby(view.by)[["most"]].sum()
+        shown = [name for name in groups.index if groups.loc[name, "most"] or name in {*listed}]
+        rows = rows[rows[view.by].isin(shown)]
+        depths = self.tree.set_index("code")["depth"]
+        heads = rows.drop_duplicates("code")
+        first = depths.reindex(heads["code"]).min() if len(heads) else 0
+        group = view.by.replace("_", " ")
+        return Map(
+            caption=f"{view.unit.capitalize()} under each code, by {group}. Press a cell to see behind it.",
+            corner="code",
+            rows=[
+                {"id": row.code, "name": row.name, "depth": int(depths[row.code] - first)}
+                for row in heads[["code", "name"]].itertuples(index=False)
+            ],
+            columns=[_column(name, rows[rows[view.by] == name], view.unit) for name in shown],
+            cells=[_cells(of_code, view) for _, of_code in rows.groupby("code", sort=False)],
+        )
+
+    def numbers(self, view: View) -> pd.DataFrame:
+        """The table of a view with its intervals, and how far these hold."""
+        here = self.part(view.within)
+        coded = (here.excerpts, here.codings, self.record.codebook, here.roster)
+        counted = prevalence.count(self.placed(view.by, view.within), *coded)
+        rows = chosen(calibration.of_shares(counted, calibrated()), view.codes, view.unit)
+        lost = [
+            "code",
+            "level",
+            "unit",
+            *(["most", "expected"] if rows["least"].eq(rows["most"]).all() else []),
+        ]
+        shown = rows.drop(columns=lost).dropna(axis=1, how="all")
+        return shown.rename(
+            columns={"name": "code", "least": "count"} if "most" in lost else {"name": "code"}
+        )
+
+    def behind(self, view: View, code: str, group: str) -> tuple[str, pd.DataFrame]:
+        """The excerpts behind a cell, with who speaks, and a sentence on what they are."""
+        here = self.part(view.within)
+        placed = self.placed(view.by, view.within)
+        found = prevalence.behind(placed, here.codings, self.record.codebook, code, group)
+        name = self.record.codebook.set_index("code")["name"][code]
+        said = f"“{name}”, {view.by.replace('_', ' ')} {group}: {reading.counted(len(found.are), 'excerpt')}."
+        if found.open:
+            said += (
+                f" Of {len(found.open)} more under this code the record does not say the group. They are "
+                "listed for every group alike, since which of them may be from here is nobody's to guess."
+            )
+        return said, self.said.loc[[*found.are, *found.open]]
+
+    def places(self, view: View) -> tuple[str, pd.DataFrame]:
+        """Where the words of the view's phrase stand in the texts, and a sentence on how many places."""
+        here = self.part(view.within).excerpts
+        rows = wording.found(here, view.phrase)
+        places, where = len(rows), rows["excerpt"].nunique()
+        said = f"{reading.counted(places, 'place')} in {reading.counted(where, 'excerpt')}"
+        about = self.said.drop(columns=["text", "source", "codes"], errors="ignore")
+        rows = rows.join(about.drop(columns="excerpt"), on="excerpt")
+        return f"{said}, field notes aside. Words are found where they begin.", rows
+
+    def _part(self, within: Sequence[str]) -> Part:
+        record = self.record
+        return part(record.excerpts, record.codings, record.roster, record.roles, grouped(within))
+
+    def _placed(self, by: str, within: Sequence[str]) -> bounds.Placement:
+        """Placed against everybody who is listed: whoever is filtered out may have spoken all the same."""
+        return bounds.place(self.part(within).excerpts, self.record.roster, self.record.roles, by)
+
+    def _counted(self, by: str, within: Sequence[str]) -> pd.DataFrame:
+        here = self.part(within)
+        coded = (here.excerpts, here.codings, self.record.codebook, here.roster)
+        return prevalence.count(self.placed(by, within), *coded, confidence=None)
+
+
+def _column(name: str, rows: pd.DataFrame, unit: str) -> dict[str, str]:
+    sizes = rows["denominator"].dropna()
+    size = f"N = {sizes.iloc[0]}" if len(sizes) else "N not known"
+    return {"id": str(name), "name": str(name), "note": size if unit == "excerpts" else f"{size} people"}
+
+
+def _cells(rows: pd.DataFrame, view: View) -> list[dict[str, object]]:
+    """The cells of one code, shaded by their share of the group, by their count where no share is known."""
+    return [_cell(row, view) for row in rows.to_dict("records")]
+
+
+def _cell(row: dict[str, object], view: View) -> dict[str, object]:
+    exact = row["least"] == row["most"]
+    text = str(row["least"]) if exact else f"{row['least']}–{row['most']}"
+    known = pd.notna(row["denominator"])
+    of = f" of {row['denominator']}" if known else ""
+    label = f"{row['name']}, {row[view.by]}: {text}{of} {view.unit}"
+    share = float(row["share"]) if pd.notna(row["share"]) else 0.0
+    return {"text": text, "shade": share if exact and known else None, "label": label}
