@@ -26,7 +26,7 @@ LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify accept audit check claims leaks release crate report plan study import export simulate calibrate bench lab test faults test-taguette test-crate test-report fuzz lint lock clean
+.PHONY: help reproduce verify accept audit check claims leaks release crate report plan study import export simulate calibrate bench lab test faults test-taguette test-crate test-report test-browser tour fuzz lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +106,15 @@ test-report: $(READY)  ## open every page of the report in a browser, offline, a
 	@$(MAKE) --no-print-directory $(AXE)
 	@.venv/bin/python -m pytest -q -n0 -m browser tests/test_report_browser.py
 
+test-browser: $(READY)  ## look around in JupyterLab as a person does: a browser, without the network
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo 'Chromium and its driver are needed. On Debian: apt install chromium chromium-driver'; exit 2; }
+	@command -v npm >/dev/null || { echo 'npm is needed, for axe-core. On Debian and Ubuntu: apt install npm'; exit 2; }
+	@$(MAKE) --no-print-directory $(AXE)
+	@.venv/bin/python -m pytest -q -n0 -m browser tests/test_lab_browser.py
+
+tour: $(READY)  ## make the pictures of the README's tour anew, and time the screen (needs what test-browser and test-office need)
+	@PYTHONPATH=.:tests .venv/bin/python tests/tour.py
+
 fuzz: $(READY)  ## try to break the readers with changed files, for SECONDS=600
 	@PYTHONPATH=. .venv/bin/python tests/fuzz.py --seconds $(SECONDS) --seed $(SEED)
 
@@ -122,8 +131,9 @@ lock: $(READY)  ## renew requirements.lock from pyproject.toml, and the locks of
 	@$(UV) compile tests/bench/requirements.in --no-deps $(LOCKING) -o tests/bench/requirements.lock
 	@$(UV) compile tests/crate/requirements.in $(LOCKING) -o tests/crate/requirements.lock
 
-clean:  ## remove the environment and scratch/; results stay
-	@rm -rf .venv scratch
+clean:  ## remove the environment and scratch/; results stay, and views that were kept
+	@rm -rf .venv
+	@test ! -d scratch || find scratch -mindepth 1 -maxdepth 1 ! -name views -exec rm -rf {} +
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo 'Python 3.11, 3.12, 3.13 or 3.14 is needed and none was found. Name one: make PYTHON=/path/to/python3.11'; exit 2; }

@@ -16,12 +16,13 @@ ALLOWED = {
     "sources": {"study"},
     "outputs": {"measures"},
     "audit": {"measures", "outputs", "runs", "study"},
-    "commands": {"audit", "measures", "outputs", "runs", "sources", "study"},
+    "explore": {"measures", "outputs", "study"},
+    "commands": {"audit", "explore", "measures", "outputs", "runs", "sources", "study"},
 }
 DOOR = {"ROOT", "PAPER", "SIMULATED", "UnusableError", "FailedError"}
 """What every room may take from the package itself."""
-WRITERS = {"writing", "faults"}
-"""The one writes studies, and no results; the other spoils copies of them."""
+WRITERS = {"writing", "faults", "views"}
+"""One writes studies, and no results; one spoils copies of them; one keeps what was chosen to look at."""
 MODULES = sorted(ROOT.glob("analysis/*/**/*.py"))
 
 

@@ -1,5 +1,6 @@
 """JupyterLab as `make lab` starts it: on this machine only, and closed without its token."""
 
+import copy
 import json
 import os
 import signal
@@ -11,7 +12,9 @@ import urllib.request
 
 import pytest
 
-from analysis import ROOT
+from analysis import PAPER, ROOT
+from analysis.__main__ import main
+from analysis.commands.lab import bare
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +22,7 @@ def server(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     env = os.environ | {"HOME": str(home), "JUPYTER_RUNTIME_DIR": str(home), "BROWSER": "true"}
     root = ["--", "--allow-root"] if os.geteuid() == 0 else []
-    command = [sys.executable, "-m", "analysis", "lab", *root]
+    command = [sys.executable, "-m", "analysis", "lab", PAPER, *root]
     process = subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -65,3 +68,54 @@ def test_it_asks_for_no_news(server):
     with page:
         config = page.read().decode()
     assert '"news": {"disabled": true}' in config or '"news":{"disabled":true}' in config
+
+
+def test_no_box_asks_whether_news_are_wanted(server):
+    """JupyterLab's own box would ask for leave to ask its makers."""
+    settings = (
+        f"{server['url']}lab/api/settings/@jupyterlab/apputils-extension:notification?token={server['token']}"
+    )
+    with urllib.request.urlopen(settings, timeout=20) as page:
+        said = json.loads(page.read())
+    assert said["schema"]["properties"]["fetchNews"]["default"] == "false"
+
+
+def test_a_notebook_is_saved_without_what_it_has_shown(server):
+    """By the server itself, as JupyterLab asks it to."""
+    path = ROOT / "notebooks" / "saved-by-a-test.ipynb"
+    source = (ROOT / "notebooks" / "explore.ipynb").read_bytes()
+    content = json.loads(source)
+    content["metadata"]["widgets"] = {"state": "of everything"}
+    content["metadata"]["language_info"]["version"] = "3.11.7"
+    for cell in content["cells"]:
+        if cell["cell_type"] == "code":
+            text = {"output_type": "stream", "name": "stdout", "text": "what somebody said"}
+            cell |= {
+                "outputs": [text],
+                "execution_count": 3,
+                "metadata": cell["metadata"] | {"trusted": True},
+            }
+    body = json.dumps({"type": "notebook", "format": "json", "content": content}).encode()
+    asked = urllib.request.Request(
+        f"{server['url']}api/contents/notebooks/{path.name}?token={server['token']}", body, method="PUT"
+    )
+    try:
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            assert answer.status == 201
+        assert path.read_bytes() == source
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("path", ["scratch/mine.ipynb", "mine.ipynb"])
+def test_what_is_no_source_is_saved_as_it_is(path):
+    model = {"type": "notebook", "content": {"metadata": {"a": 1}, "cells": []}}
+    before = copy.deepcopy(model)
+    bare(model, path)
+    bare({"type": "file", "content": "text"}, "notebooks/a.txt")
+    assert model == before
+
+
+def test_a_study_that_is_not_there_is_named_before_anything_is_started(capsys):
+    assert main(["lab", "bussu-marshal"]) == 2
+    assert f'Did you mean "{PAPER}"?' in capsys.readouterr().err

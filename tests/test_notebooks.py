@@ -11,7 +11,9 @@ from analysis.runs.engine import judge
 from analysis.runs.specification import specification
 
 PAPER = "bussu-marshall-2020"
-SOURCES = sorted((ROOT / "notebooks").glob("*.ipynb"))
+EXPLORE = ROOT / "notebooks" / "explore.ipynb"
+"""To look around in: it is no argument, and nothing of it is kept."""
+SOURCES = sorted({*(ROOT / "notebooks").glob("*.ipynb")} - {EXPLORE})
 EXECUTED = sorted((ROOT / "data" / "derived" / PAPER / "notebooks").glob("*.ipynb"))
 FORBIDDEN = r"^\s*(def|class|with|for|if|while|try)\b|lambda|read_csv|plt\.|sys\.path|^\s*[%!]|;\s*$|open\("
 
@@ -43,7 +45,7 @@ def test_parameters_come_first_one_a_line_with_type_default_and_help(path):
     first = cells(path, "code")[0]
     assert first["metadata"]["tags"] == ["parameters"]
     for line in source(first).splitlines():
-        assert re.fullmatch(r"\w+: (str|int|float) = \S.*?  # .+", line), line
+        assert re.fullmatch(r"\w+: (str|int|float|list) = \S.*?  # .+", line), line
         assert "=" not in line.split("# ")[0].split(" = ", 1)[1]
 
 
@@ -71,7 +73,7 @@ def test_imports_take_two_to_five_lines_of_the_second_code_cell(path):
     assert not any(re.search(r"^\s*(from|import) ", source(cell), re.MULTILINE) for cell in others)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=by_name)
+@pytest.mark.parametrize("path", [*SOURCES, EXPLORE], ids=by_name)
 def test_notebooks_call_and_define_nothing(path):
     for cell in cells(path, "code"):
         assert not re.search(FORBIDDEN, source(cell).replace(" for table in ", " "), re.MULTILINE), source(
@@ -95,12 +97,12 @@ def test_the_last_page_says_what_is_shown_what_is_not_and_what_was_written(path)
     )
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=by_name)
+@pytest.mark.parametrize("path", [*SOURCES, EXPLORE], ids=by_name)
 def test_sources_are_kept_without_outputs(path):
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells(path, "code"))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=by_name)
+@pytest.mark.parametrize("path", [*SOURCES, EXPLORE], ids=by_name)
 def test_prose_has_no_bold_sentences_and_no_number_of_the_study(path):
     """Numbers are read aloud by code, so that they cannot go stale; names of tables and years may stand."""
     for cell in cells(path, "markdown"):
@@ -108,6 +110,13 @@ def test_prose_has_no_bold_sentences_and_no_number_of_the_study(path):
         text = re.sub(named, "", source(cell)).replace("and Table A1", "")
         assert "**" not in text
         assert not re.search(r"\d", text), text
+
+
+def test_the_notebook_to_look_around_in_asks_a_question_and_says_how_to_read_the_screen():
+    first, how, keep = map(source, cells(EXPLORE, "markdown"))
+    assert re.match(r"# [A-Z].*\?\n", first)
+    assert how.startswith("## How to read it")
+    assert keep.startswith("## To keep a view")
 
 
 def test_every_notebook_is_in_the_plan_and_every_run_has_its_notebook():

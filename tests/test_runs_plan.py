@@ -96,7 +96,7 @@ LACKING = [
     ('writes = ["second"]', 'writes = ["{place}"]', '"{place}" cannot be filled in; there are {site}'),
     ('writes = ["second"]', 'writes = ["{"]', '"{" cannot be filled in'),
     ('takes = ["depth"]', 'takes = ["dephth"]', 'takes "dephth", which is not under [parameters]'),
-    ('takes = ["depth"]', 'for_each = "place"', "for_each: found 'place'; expected grouping or site"),
+    ('takes = ["depth"]', 'for_each = "place"', "for_each: found 'place'; expected grouping, site or view"),
     ("cell_seconds = 60", "cell_seconds = nan", "cell_seconds: found nan; expected a number of seconds"),
     ('writes = ["second"]', 'writes = ["a", 2]', "writes, number 2: found 2; expected a name"),
     ('takes = ["depth"]', 'sets = { depth = "abc" }', 'depth="abc": expected int'),
@@ -107,7 +107,7 @@ LACKING = [
     ("default = 1", "default = 1\nminimum = 2", 'the default of depth="1": expected int, 2 or more'),
     ("default = 1", 'default = 1\none_of = ["1"]', "one_of says nothing of type int"),
     ('type = "int"', 'type = "str"\nminimum = 1', "minimum says nothing of type str"),
-    ('type = "int"', 'type = "integer"', "found 'integer'; expected str, int or float"),
+    ('type = "int"', 'type = "integer"', "found 'integer'; expected str, int, float or list"),
     (
         'reads = ["first.csv"',
         'reads = ["frist.csv"',

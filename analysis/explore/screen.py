@@ -20,6 +20,7 @@ from analysis.outputs import formats
 STUDY = "ANALYSIS_STUDY"
 """Names the study that `make lab` was given."""
 QUOTATIONS, NUMBERS, TEXTS = range(3)
+NUMBERED = '<div class="analysis-numbers" role="region" aria-label="Numbers" tabindex="0">{}</div>'
 SOON = 0.05
 """Seconds after which intervals are computed: what is pressed meanwhile is answered first."""
 READ = {
@@ -104,11 +105,20 @@ class Screen:
         self.heat.observe(self._unless_quiet(self._behind), "pressed")
         self.phrase.observe(self._unless_quiet(self._search), "value")
         self.tabs.observe(self._unless_quiet(self._count), "selected_index")
-        self.keep.on_click(lambda _: self._keep())
+        self.keep.on_click(self._unless_quiet(self._keep))
 
     def _unless_quiet(self, act: Callable[[], None]) -> Callable[[object], None]:
-        """Act on what the user has changed, and not on what follows from it."""
-        return lambda _: None if self.quiet else act()
+        """Act on what the user has changed, and not on what follows from it; say so if that fails."""
+
+        def acted(_: object) -> None:
+            if self.looking and not self.quiet:
+                try:
+                    act()
+                except Exception as error:  # noqa: BLE001 - nobody sees what is raised here
+                    self.quiet = False
+                    self.said.value = _paragraph(f"This cannot be shown: {type(error).__name__}: {error}")
+
+        return acted
 
     def view(self) -> View:
         """What is chosen at this moment."""
@@ -119,12 +129,13 @@ class Screen:
 
     def _open(self) -> None:
         """Read the study, or say what is wrong with it."""
-        name = self.study.value
+        name, self.looking = self.study.value, None
         self.said.value = _paragraph(f"Reading and checking {name} …")
         try:
             looking = Looking(studies.load(name))
         except studies.StudyError as error:
             self.said.value = f"<pre>{html.escape(str(error))}</pre>"
+            self.heat.draw(caption="", rows=[], columns=[], cells=[])
             return
         self.looking, self.quiet = looking, True
         self.by.options = [(one.replace("_", " "), one) for one in looking.record.groupings]
@@ -189,7 +200,7 @@ class Screen:
 
     def _fill_numbers(self) -> None:
         rows = self.looking.numbers(self.view())
-        self.table.value = f'<div class="analysis-numbers">{formats.html_frame(rows, MOST)}</div>'
+        self.table.value = NUMBERED.format(formats.html_frame(rows, MOST))
 
     def _behind(self) -> None:
         code, group = self.heat.pressed
@@ -211,7 +222,7 @@ class Screen:
 
     def _keep(self) -> None:
         """Keep the view as a file, and say how to run it."""
-        name = self.study.value
+        name = self.looking.record.name
         try:
             path = views.keep(self.view(), self.name.value, name)
         except (ViewError, OSError) as error:

@@ -1,11 +1,10 @@
 """How often a code stands in each group, in excerpts and in people."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 
 from analysis.measures.bounds import Placement
 from analysis.measures.intervals import clustered, wilson
@@ -114,14 +113,15 @@ def count(
     """
     if placement.by in COLUMNS:
         raise ValueError(f'by="{placement.by}" is a column of the result; give the roster another name')
-    pairs = rolled_up(codings, codebook)
-    rows = _in_excerpts(placement, pairs, codebook)
+    under = _incidence(rolled_up(codings, codebook), codebook["code"], placement.possible.index)
+    rows = _in_excerpts(placement, under)
+    speakers = excerpts.loc[excerpts["source"] == "interview"].set_index("excerpt")["participant"]
     group = group_of_participants(roster, placement.by)
-    speakers = excerpts.loc[excerpts["source"] == "interview", "participant"]
     if len(speakers) and speakers.map(group).notna().all():
+        said = _by_speaker(under, speakers)
         if confidence is not None:
-            rows = rows.merge(_resampled(placement, pairs, excerpts, codebook, group, confidence), how="left")
-        rows = pd.concat([rows, _in_people(placement, pairs, excerpts, codebook, roster, confidence)])
+            rows = rows.merge(_resampled(said, speakers, group, placement.by, confidence), how="left")
+        rows = pd.concat([rows, _in_people(placement, said, group, roster, confidence)])
     rows = _in_codebook_order(rows, codebook, placement.by)
     rows["share"], rows["share_of_code"] = _of_group(rows), _of_code(rows)
     shown = _broad(rows, codebook) if placement.narrow else rows
@@ -156,59 +156,66 @@ def _broad(rows: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["level"].isin(["dimension", "theme"]) | (rows["level"].isna() & has_subcodes)]
 
 
-def _in_excerpts(placement: Placement, pairs: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Incidence:
+    """Which excerpts stand under which code: few do, so codes × excerpts is kept sparse."""
+
+    matrix: csr_array
+    codes: pd.Index
+    excerpts: pd.Index
+
+    def summed(self, values: pd.DataFrame) -> pd.DataFrame:
+        """Values of excerpts, added up over those under each code: codes × columns."""
+        return pd.DataFrame(self.matrix @ values.to_numpy(float), self.codes, values.columns)
+
+
+def _incidence(pairs: pd.DataFrame, codes: pd.Series, excerpts: pd.Index) -> _Incidence:
+    names = pd.Index(codes, name="code")
+    code, excerpt = names.get_indexer(pairs["code"]), excerpts.get_indexer(pairs["excerpt"])
+    known = (code >= 0) & (excerpt >= 0)
+    shape = (len(names), len(excerpts))
+    matrix = coo_array((np.ones(known.sum()), (code[known], excerpt[known])), shape).tocsr()
+    return _Incidence(matrix, names, excerpts)
+
+
+def _in_excerpts(placement: Placement, under: _Incidence) -> pd.DataFrame:
     possible, only = placement.possible, placement.possible.sum(axis=1) == 1
-    summed = _sums(pairs, codebook["code"], possible.index)
     rows = pd.DataFrame(
         {
-            "least": summed(possible.mul(only, axis=0)).stack().astype(int),
-            "most": summed(possible).stack().astype(int),
-            "expected": summed(placement.chance.fillna(0)).stack(),
+            "least": under.summed(possible.mul(only, axis=0)).stack().astype(int),
+            "most": under.summed(possible).stack().astype(int),
+            "expected": under.summed(placement.chance.fillna(0)).stack(),
         }
     ).rename_axis(["code", placement.by])
-    doubtful = pd.DataFrame(
-        {"open": possible.sum(axis=1) > 1, "no chance": placement.chance.isna().any(axis=1)}
-    )
-    hangs = summed(doubtful)
+    several, no_chance = possible.sum(axis=1) > 1, placement.chance.isna().any(axis=1)
+    hangs = under.summed(pd.DataFrame({"open": several, "no chance": no_chance}))
     unsaid = (hangs["no chance"] > 0) | (hangs["open"] == 1)
     rows.loc[unsaid[unsaid].index.tolist(), "expected"] = float("nan")
-    all_said = possible.sum(axis=1).le(1).all()
-    sizes = possible.sum() if all_said else pd.Series(pd.NA, possible.columns)
+    sizes = pd.Series(pd.NA, possible.columns) if several.any() else possible.sum()
     rows = rows.reset_index()
     return rows.assign(unit="excerpts", denominator=rows[placement.by].map(sizes).astype("Int64"))
 
 
-def _sums(
-    pairs: pd.DataFrame, codes: pd.Series, excerpts: pd.Index
-) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """What adds up values of excerpts over those under each code: excerpts × columns to codes × columns.
-
-    Each excerpt has few of the codes, so that which has which is kept sparse.
-    """
-    code, excerpt = pd.Index(codes).get_indexer(pairs["code"]), excerpts.get_indexer(pairs["excerpt"])
-    known = (code >= 0) & (excerpt >= 0)
-    shape = (len(codes), len(excerpts))
-    incidence = coo_array((np.ones(known.sum()), (code[known], excerpt[known])), shape).tocsr()
-    return lambda values: pd.DataFrame(incidence @ values.to_numpy(float), codes, values.columns)
+def _by_speaker(under: _Incidence, speakers: pd.Series) -> pd.DataFrame:
+    """How many excerpts of each speaker stand under each code: participants × codes, sorted."""
+    place = under.excerpts.get_indexer(speakers.index)
+    who, names = pd.factorize(speakers, sort=True)
+    of = coo_array((np.ones(len(who)), (place, who)), (len(under.excerpts), len(names))).tocsr()
+    return pd.DataFrame((under.matrix @ of).toarray().T, pd.Index(names, name="participant"), under.codes)
 
 
 def _in_people(
     placement: Placement,
-    pairs: pd.DataFrame,
-    excerpts: pd.DataFrame,
-    codebook: pd.DataFrame,
+    said: pd.DataFrame,
+    group: pd.Series,
     roster: pd.DataFrame,
     confidence: float | None,
 ) -> pd.DataFrame:
     """A person counts once for a code, however often they say it."""
-    group = group_of_participants(roster, placement.by)
-    spoken = excerpts.loc[excerpts["source"] == "interview", ["excerpt", "participant"]]
-    said = pairs.merge(spoken.dropna(), on="excerpt")
-    said = said.drop_duplicates(["participant", "code"])
-    counts = pd.crosstab(said["code"], said["participant"].map(group))
-    counts = counts.reindex(index=codebook["code"], columns=placement.possible.columns, fill_value=0)
-    rows = counts.stack().rename("least").rename_axis(["code", placement.by]).reset_index()
-    sizes = roster.groupby(placement.by)["n"].sum().reindex(placement.possible.columns, fill_value=0)
+    groups = placement.possible.columns.rename(placement.by)
+    counts = said.gt(0).groupby(said.index.map(group)).sum().reindex(groups, fill_value=0).T
+    rows = counts.stack().rename("least").reset_index()
+    sizes = roster.groupby(placement.by)["n"].sum().reindex(groups, fill_value=0)
     total = rows[placement.by].map(sizes).astype("Int64")
     rows = rows.assign(unit="people", most=rows["least"], expected=rows["least"].astype(float))
     rows = rows.assign(denominator=total, people=total)
@@ -216,22 +223,11 @@ def _in_people(
 
 
 def _resampled(
-    placement: Placement,
-    pairs: pd.DataFrame,
-    excerpts: pd.DataFrame,
-    codebook: pd.DataFrame,
-    group: pd.Series,
-    confidence: float,
+    said: pd.DataFrame, speakers: pd.Series, group: pd.Series, by: str, confidence: float
 ) -> pd.DataFrame:
     """The intervals for shares of excerpts: `code`, the grouping, `unit, people, low, high`."""
-    spoken = excerpts.loc[excerpts["source"] == "interview"].set_index("excerpt")["participant"]
-    sizes = spoken.value_counts().sort_index()
-    under = pairs[pairs["excerpt"].isin(spoken.index)]
-    said = under.groupby([under["excerpt"].map(spoken), "code"]).size().unstack(fill_value=0)
-    said = said.reindex(index=sizes.index, columns=codebook["code"], fill_value=0)
-    where = sizes.index.to_series().map(group)
-    found = clustered(said, sizes, where, confidence).rename(columns={"group": placement.by})
-    people = found[placement.by].map(where.value_counts()).astype("Int64")
-    return found.assign(unit="excerpts", people=people)[
-        ["code", placement.by, "unit", "people", "low", "high"]
-    ]
+    sizes = speakers.value_counts().reindex(said.index)
+    where = said.index.to_series().map(group)
+    found = clustered(said, sizes, where, confidence).rename(columns={"group": by})
+    people = found[by].map(where.value_counts()).astype("Int64")
+    return found.assign(unit="excerpts", people=people)[["code", by, "unit", "people", "low", "high"]]

@@ -1,29 +1,37 @@
 // A tree of boxes to tick. Python gives `nodes` (id, parent, name, note) in reading order and keeps `picked`.
 
-function branch(nodes, parent, model) {
+function named(node) {
+  if (node.heading) return document.createTextNode(node.name);
+  const label = document.createElement("label");
+  const box = document.createElement("input");
+  const note = document.createElement("small");
+  box.type = "checkbox";
+  box.value = node.id;
+  note.textContent = node.note;
+  label.append(box, node.name, note);
+  return label;
+}
+
+function fold(node, below) {
+  const turn = (open) => {
+    below.hidden = !open;
+    made.setAttribute("aria-expanded", open);
+    made.textContent = open ? "▾" : "▸";
+  };
+  const made = button("", () => turn(below.hidden));
+  made.className = "fold";
+  made.setAttribute("aria-label", `below ${node.name}`);
+  turn(node.open);
+  return made;
+}
+
+function branch(nodes, parent) {
   const list = document.createElement("ul");
   for (const node of nodes.filter((one) => one.parent === parent)) {
     const item = document.createElement("li");
-    const label = document.createElement("label");
-    const box = document.createElement("input");
-    const note = document.createElement("small");
-    box.type = "checkbox";
-    box.value = node.id;
-    box.disabled = node.heading;
-    note.textContent = node.note;
-    if (node.heading) label.append(node.name);
-    else label.append(box, node.name, note);
-    const below = branch(nodes, node.id, model);
-    if (below.childElementCount) {
-      const fold = document.createElement("details");
-      const head = document.createElement("summary");
-      fold.open = node.open;
-      head.append(label);
-      fold.append(head, below);
-      item.append(fold);
-    } else {
-      item.append(label);
-    }
+    const below = branch(nodes, node.id);
+    if (below.childElementCount) item.append(fold(node, below), named(node), below);
+    else item.append(named(node));
     list.append(item);
   }
   return list;
@@ -54,7 +62,7 @@ function render({ model, el }) {
     title.textContent = model.get("title");
     head.append(title);
     for (const [text, ids] of Object.entries(model.get("shortcuts"))) head.append(button(text, () => pick(ids)));
-    const list = branch(nodes, "", model);
+    const list = branch(nodes, "");
     list.setAttribute("aria-label", model.get("title"));
     el.replaceChildren(head, list);
     tick();
