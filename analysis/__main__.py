@@ -16,6 +16,7 @@ from typing import Any
 from analysis import PAPER, ROOT, SIMULATED, FailedError, UnusableError
 from analysis.commands import CRATES, EXPORTS, RELEASES, TRIALS
 from analysis.measures import MIN_PEOPLE
+from analysis.runs import steps
 from analysis.runs.processes import FORKS, Nursery
 from analysis.runs.specification import legal, settable
 from analysis.sources import KEYS
@@ -44,8 +45,11 @@ def main(words: list[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # what a cell shows may be no text of this terminal
     try:
         parser().parse_args(words, given)
-        with _warmed(given):
-            return _function(given.command)(given)
+        study = getattr(given, "study", "")
+        with _warmed(given), steps.told(given.command.rpartition(".")[2].strip("_"), study) as given.steps:
+            with given.steps("Starting"):
+                command = _function(given.command)
+            return command(given)
     except UnusableError as error:
         print(error, file=sys.stderr)
         return USAGE

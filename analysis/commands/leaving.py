@@ -1,11 +1,10 @@
 """What may leave the house, and what must not: leaks, release."""
 
 import argparse
-import shutil
 import tempfile
 from pathlib import Path
 
-from analysis import ROOT, study
+from analysis import ROOT, exchange, study
 from analysis.audit import release as releases
 from analysis.commands import RELEASES, shown
 from analysis.outputs.place import Results
@@ -46,16 +45,15 @@ def release(given: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as folder:
         own, place = Results(loaded.name, ROOT), Results(loaded.name, Path(folder))
         made = releases.write(loaded, own, place, given.threshold)
-        part = target.with_name(f".{target.name}")
-        shutil.rmtree(part, ignore_errors=True)
-        shutil.copytree(place.derived, part)
-        shutil.rmtree(target, ignore_errors=True)
-        part.rename(target)
-    derived = staging.folders(loaded.name)[-1]
-    note = {"record": files.sha256(ROOT / derived / record.SHARED), "threshold": given.threshold}
-    record.write(
-        target.with_name(f"{loaded.name}.json"), note | {"files": files.hashes(target.rglob("*"), target)}
-    )
+        found = {
+            path.relative_to(place.derived).as_posix(): path.read_bytes()
+            for path in sorted(place.derived.rglob("*"))
+            if path.is_file()
+        }
+        derived = staging.folders(loaded.name)[-1]
+        note = {"record": files.sha256(ROOT / derived / record.SHARED), "threshold": given.threshold}
+        note |= {"files": files.hashes(place.derived.rglob("*"), place.derived)}
+    exchange.written({target: found, target.with_name(f"{loaded.name}.json"): record.text(note)})
     print(*releases.sentences(made, given.threshold), sep="\n")
-    print(f"Written: {sum(path.is_file() for path in target.rglob('*'))} files below {shown(target)}/")
+    print(f"Written: {len(found)} files below {shown(target)}/")
     return 0

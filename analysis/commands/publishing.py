@@ -3,11 +3,11 @@
 import argparse
 from pathlib import Path
 
-from analysis import ROOT, study
+from analysis import ROOT, exchange, study
 from analysis.audit import crate as crates
 from analysis.audit import report as reports
 from analysis.commands import CRATES, RELEASES, shown
-from analysis.runs import files, record, staging
+from analysis.runs import record, staging
 from analysis.sources import KEYS, writing
 
 
@@ -24,11 +24,8 @@ def crate(given: argparse.Namespace) -> int:
     evidence = crates.gather(loaded, ROOT, ROOT / RELEASES, key)
     made = crates.made(evidence)
     doubtful = () if evidence.public else crates.doubtful(loaded, made).itertuples()
-    files.replaced(target, made)
     archive = target.with_name(f"{loaded.name}.zip")
-    part = archive.with_name(f".{archive.name}")
-    part.write_bytes(crates.zipped(made))
-    part.replace(archive)
+    exchange.written({target: made, archive: crates.zipped(made)})
     print(*(f"To be looked at: {one.file}, {one.where}: {one.kind} {one.what}" for one in doubtful), sep="\n")
     if not evidence.public:
         print("Title, description, authors and licence of datapackage.json are in the package: read them.")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import ROOT, study
+from analysis import ROOT, exchange, study
 from analysis.commands import EXPORTS, shown
 from analysis.outputs import formats, quotations
 from analysis.runs import staging
@@ -121,7 +121,7 @@ def export(given: argparse.Namespace) -> int:
         "codebook.docx": formats.word(codes),
     }
     target = ROOT / EXPORTS / loaded.name
-    writing.replace(target, made)
+    exchange.written({target: made}, writing.PRIVATE)
     if loaded.policy == "restricted":
         print(
             "The study is restricted: these files hold what interviewees have said. Pass them on with care."
