@@ -29,6 +29,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.runs.steps import Tell, silent
+
 COLUMNS = ["file", "kind", "what", "where"]
 POLICIES = ("public", "restricted")
 SHORTEST = 4
@@ -61,6 +63,7 @@ def scan(
     policy: str = "restricted",
     combinations: pd.DataFrame | None = None,
     words: int = 8,
+    tell: Tell = silent,
 ) -> pd.DataFrame:
     """What stands in the files below a folder and is not cleared: rows `file, kind, what, where`, sorted.
 
@@ -85,9 +88,10 @@ def scan(
         _phrases(combinations) if restricted and combinations is not None else [],
     )
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    found = [
-        (name, *row) for name, path in files.items() for row in _found_in(name, path.read_bytes(), sought)
-    ]
+    found = []
+    for done, (name, path) in enumerate(files.items()):
+        tell("Searching files for what is not cleared", done, len(files))
+        found += [(name, *row) for row in _found_in(name, path.read_bytes(), sought)]
     return pd.DataFrame(sorted(found, key=_in_order), columns=COLUMNS, dtype="str")
 
 

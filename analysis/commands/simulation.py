@@ -13,7 +13,8 @@ def simulate(given: argparse.Namespace) -> int:
     """Write the simulated study's tables; its datapackage.json is its declaration and stays."""
     folder = study.RAW / given.study
     declared = study.declared_simulation(folder)
-    tables = simulated.tables(declared, study.load(declared["of"]))
+    with given.steps("Inventing people and what they say"):
+        tables = simulated.tables(declared, study.load(declared["of"]))
     exchange.written({folder / f"{name}.csv": written(frame).encode() for name, frame in tables.items()})
     print(*(f"{name}.csv: {len(frame)} rows" for name, frame in tables.items()), sep="\n")
     return 0
@@ -21,8 +22,10 @@ def simulate(given: argparse.Namespace) -> int:
 
 def calibrate(given: argparse.Namespace) -> int:
     """Write docs/calibration.csv and its figure, and say in which cells an interval is what it claims."""
-    rows = calibration.coverage(given.studies)
-    chart = charts.calibration(rows)
+    with given.steps as tell:
+        rows = calibration.coverage(given.studies, tell=tell)
+        tell("Drawing the figure")
+        chart = charts.calibration(rows)
     made = {"csv": formats.csv(rows), "png": chart.png, "svg": chart.svg}
     exchange.written({ROOT / "docs" / f"calibration.{kind}": data for kind, data in made.items()})
     print(calibration.summary(rows).to_string(index=False))

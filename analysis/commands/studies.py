@@ -3,7 +3,6 @@
 import argparse
 import dataclasses
 import io
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +16,8 @@ from analysis.sources import KEYS, REPLACED, back, importing, places, recognise,
 
 def check(given: argparse.Namespace) -> int:
     """Load the study, which checks it, and say what it holds."""
-    loaded = study.load(given.study)
+    with given.steps("Reading and checking the tables"):
+        loaded = study.load(given.study)
     print(f"{loaded.title}: no errors")
     for table in study.CONTRACT:
         print(f"  {table}.csv: " + ("absent" if table in loaded.missing else _rows(getattr(loaded, table))))
@@ -84,11 +84,12 @@ def import_(given: argparse.Namespace) -> int:
     told = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
     choices = dataclasses.replace(choices, **told)
     place = writing.key_of(given.study, given.key) if choices.pseudonyms else None
-    tell = partial(print, flush=True)
-    made = importing.study(Path(given.source), choices, place and writing.read_key(place), tell)
-    if place:
-        writing.write_key(made.key, place)
-    aside = writing.write(made.files, given.study)
+    with given.steps as tell:
+        made = importing.study(Path(given.source), choices, place and writing.read_key(place), tell)
+        if place:
+            writing.write_key(made.key, place)
+        tell("Writing the study and checking it")
+        aside = writing.write(made.files, given.study)
     print(made.told["summary"], *(f"- {one}" for one in made.told["findings"]), sep="\n")
     folder = shown(study.RAW / given.study)
     if made.told["columns"]:
