@@ -3,12 +3,14 @@
 import argparse
 import dataclasses
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from analysis import ROOT, exchange, study
 from analysis.commands import EXPORTS, shown
+from analysis.measures import prevalence
 from analysis.outputs import formats, quotations
 from analysis.runs import staging
 from analysis.sources import KEYS, REPLACED, back, importing, places, recognise, starter, writing
@@ -111,18 +113,15 @@ def import_(given: argparse.Namespace) -> int:
 
 def export(given: argparse.Namespace) -> int:
     """Write what other tools read of a study, and what they cannot hold of it."""
-    loaded = study.load(given.study)
-    made = back.files(study.RAW / loaded.name, loaded.title, study.texts(loaded))
-    rows = quotations.tidy(loaded.codings, loaded.excerpts, loaded.codebook, loaded.roster)
-    codes = quotations.codes(loaded.codebook, loaded.codings)
-    made |= {
-        "quotations.csv": formats.csv(formats.neutral(rows)),
-        "quotations.xlsx": formats.xlsx({"quotations": rows, "codebook": codes.frame}),
-        "codebook.csv": formats.csv(formats.neutral(loaded.codebook)),
-        "codebook.docx": formats.word(codes),
-    }
-    target = ROOT / EXPORTS / loaded.name
-    exchange.written({target: made}, writing.PRIVATE)
+    with given.steps("Reading and checking the tables") as tell:
+        loaded = study.load(given.study)
+        tell("Writing codings for other tools")
+        made = back.files(study.RAW / loaded.name, loaded.title, study.texts(loaded))
+        tell("Writing quotations, participants and the codebook")
+        said = prevalence.by_participant(loaded.excerpts, loaded.codings, loaded.codebook, loaded.roster)
+        made |= _sheets(loaded, said)
+        target = ROOT / EXPORTS / loaded.name
+        exchange.written({target: made}, writing.PRIVATE)
     if loaded.policy == "restricted":
         print(
             "The study is restricted: these files hold what interviewees have said. Pass them on with care."
@@ -130,5 +129,37 @@ def export(given: argparse.Namespace) -> int:
     lost = pd.read_csv(io.BytesIO(made[back.LEFT_OUT]))
     if len(lost):
         print(f"What REFI-QDA has no place for: {len(lost)} rows of {shown(target)}/{back.LEFT_OUT}")
+    print(*_without_a_row(loaded, said), sep="", end="")
     print(f"Written: {', '.join(sorted(made))} below {shown(target)}/")
     return 0
+
+
+def _sheets(loaded: study.Study, said: pd.DataFrame) -> dict[str, bytes]:
+    """Quotations, participants and the codebook, for spreadsheets and for Word."""
+    rows = quotations.tidy(loaded.codings, loaded.excerpts, loaded.codebook, loaded.roster)
+    people = quotations.participants(said, loaded.roster)
+    codes = quotations.codes(loaded.codebook, loaded.codings)
+    sheets = {"quotations": rows, "participants": people, "codebook": codes.frame}
+    return {
+        "quotations.csv": neutral_csv(rows),
+        "participants.csv": neutral_csv(people),
+        "quotations.xlsx": formats.xlsx(sheets),
+        "codebook.csv": neutral_csv(loaded.codebook),
+        "codebook.docx": formats.word(codes),
+    }
+
+
+def neutral_csv(frame: pd.DataFrame) -> bytes:
+    """A table in which nothing runs when a spreadsheet program opens it, what stands in its head included."""
+    head = formats.neutral(pd.DataFrame({"name": [*frame]}))["name"]
+    return formats.csv(formats.neutral(frame.set_axis([*head], axis=1)))
+
+
+def _without_a_row(loaded: study.Study, said: pd.DataFrame) -> Iterator[str]:
+    """Who of the roster has no row among the participants, and why; a line each."""
+    groups = int(loaded.roster["participant"].isna().sum())
+    if said.empty:
+        yield "participants.csv has no row: no excerpt of an interview names who speaks.\n"
+    elif groups:
+        rows = "1 row" if groups == 1 else f"{groups} rows"
+        yield f"participants.csv leaves out {rows} of roster.csv that stand for a group and name nobody.\n"

@@ -70,8 +70,8 @@ def coverage(
     `method, unit, people, prevalence, clustering, studies, printed, coverage, width`: `printed` is the
     share of studies in which the method gives an interval at all, `coverage` the share of those
     intervals that contain the truth, `width` their mean width. A test has no width: its coverage is the
-    share of all studies in which it keeps, at a level of 5 %, what is true. `tell` is told which place of
-    the grid it is at; their order is one in which large and small ones take turns, so that pace tells the rest.
+    share of all studies in which it keeps, at a level of 5 %, what is true. `tell` is told how many places of
+    the grid are done; large and small ones take turns, so that the pace says how long the others take.
 
     Source: that of this module.
     """

@@ -48,6 +48,26 @@ def excerpts_behind(code: str, codings: pd.DataFrame, codebook: pd.DataFrame) ->
     return sorted(pairs.loc[pairs["code"] == code, "excerpt"])
 
 
+def by_participant(
+    excerpts: pd.DataFrame, codings: pd.DataFrame, codebook: pd.DataFrame, roster: pd.DataFrame
+) -> pd.DataFrame:
+    """One row per participant of the roster and one column per code: 1 if they spoke of it, else 0.
+
+    `participant`, then the codes in the order of the codebook. Who speaks of a subcode speaks of the codes
+    above it, and one coder who says so is enough. Field notes are nobody's words. No rows at all where no
+    excerpt names its participant, as zeros would then say what nobody knows; people without any excerpt have
+    a row of zeros, printed groups have none.
+
+    Source: a plain count.
+    """
+    spoken = excerpts.loc[excerpts["source"] == "interview", ["excerpt", "participant"]].dropna()
+    said = rolled_up(codings, codebook).merge(spoken, on="excerpt")
+    people = pd.Index(roster["participant"].dropna() if len(spoken) else [], name="participant", dtype="str")
+    counts = pd.crosstab(said["participant"], said["code"]).clip(upper=1)
+    rows = counts.reindex(index=people, columns=codebook["code"], fill_value=0).astype(int)
+    return rows.rename_axis(columns=None).reset_index()
+
+
 def above_subthemes(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of everything but subthemes, to be shown at a glance.
 

@@ -29,6 +29,19 @@ def tidy(
     return rows.reindex(columns=columns).sort_values(["excerpt", "code", "coder"], ignore_index=True)
 
 
+def participants(spoke: pd.DataFrame, roster: pd.DataFrame) -> pd.DataFrame:
+    """A row for each participant: the attributes of the roster, then the columns of `spoke`, one a code.
+
+    `spoke` is `prevalence.by_participant`. An attribute that is called as a code is, has another name here.
+    Source: the study's tables.
+    """
+    attributes = [name for name in roster if name not in BESIDE and roster[name].notna().any()]
+    clash = {name: f"{name} of the participant" for name in attributes if name in spoke}
+    known = roster[["participant", *attributes]].rename(columns=clash)
+    rows = spoke[["participant"]].merge(known, on="participant", how="left")
+    return rows.join(spoke.drop(columns="participant"))
+
+
 def _paths(codebook: pd.DataFrame) -> dict[str, list[str]]:
     """The names of each code and of those above it, from the top."""
     names = codebook.set_index("code")["name"].to_dict()

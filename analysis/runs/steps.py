@@ -64,10 +64,12 @@ def told(command: str, study: str = "", out: TextIO | None = None) -> Iterator["
 
 
 def _last_time(kept: Path) -> dict[str, float]:
+    """What is kept of that, if it can be read."""
+    found: object = None
     with suppress(OSError, ValueError):
         found = json.loads(kept.read_text(encoding="utf-8"))
-        return {str(name): float(seconds) for name, seconds in found.items()}
-    return {}
+    some = found.items() if isinstance(found, dict) else ()
+    return {name: seconds for name, seconds in some if isinstance(seconds, int | float)}
 
 
 @dataclass(frozen=True)
