@@ -98,6 +98,15 @@ def test_the_pace_says_how_long_the_rest_may_take(line):
     assert "Searching files, 10 of 10: 20 s, about 0 s left in this step" in line.text
 
 
+def test_what_begins_anew_has_a_pace_of_its_own(line):
+    for folder in (range(4), range(2)):
+        for _ in line.steps.each(folder, "Searching files"):
+            line.wait(2)
+    assert line.line == "Searching files, 2 of 2: 12 s, about 0 s left in this step"
+    line.wait(5)
+    assert line.line == "Searching files, 2 of 2: 17 s, longer than expected"
+
+
 def test_without_a_number_last_time_says_how_long_it_and_what_comes_after_it_may_take():
     line = Shown(terminal=True, last_time={"Starting": 1, "Reading": 10, "Writing": 30})
     line.steps("Starting")
@@ -108,7 +117,7 @@ def test_without_a_number_last_time_says_how_long_it_and_what_comes_after_it_may
     line.wait(4)
     assert line.line == "Writing: 8 s, about 26 s left"
     line.wait(30)
-    assert line.line == "Writing: 38 s, longer than last time"
+    assert line.line == "Writing: 38 s, longer than expected"
 
 
 def test_where_nothing_is_known_only_the_time_gone_is_told(line):

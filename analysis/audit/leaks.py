@@ -89,7 +89,8 @@ def scan(
     )
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     found = []
-    for done, (name, path) in enumerate(files.items()):
+    largest = sorted(files.items(), key=lambda file: file[1].stat().st_size, reverse=True)
+    for done, (name, path) in enumerate(largest):  # first, lest the last one take longer than was told
         tell("Searching files for what is not cleared", done, len(files))
         found += [(name, *row) for row in _found_in(name, path.read_bytes(), sought)]
     return pd.DataFrame(sorted(found, key=_in_order), columns=COLUMNS, dtype="str")

@@ -86,7 +86,7 @@ class Step:
         """The seconds that it may still take: by its pace, else by last time; below zero if that is over."""
         if self.of and self.done:
             pace = (self.at - self.since) / self.done
-            return max(0, pace * (self.of - self.done) - (now - self.at))
+            return pace * (self.of - self.done) - (now - self.at)
         return None if last_time is None else last_time - (now - self.since)
 
 
@@ -108,9 +108,9 @@ class Steps:
         self.in_terminal, self.on_line, self.announced = out.isatty(), False, ""
 
     def __call__(self, name: str, done: int = 0, of: int | None = None) -> Self:
-        """Begin a step, which ends the one before it, or say how far it is."""
+        """Begin a step, which ends the one before it, or say how far it is; less than before begins anew."""
         now = self.clock()
-        if self.step is None or self.step.name != name:
+        if self.step is None or self.step.name != name or done < self.step.done:
             self._close(now)
             if now - self.paused > PAUSE:
                 self.begun = now
@@ -197,7 +197,7 @@ class Steps:
         if left is None:
             return ""
         if left < 0:
-            return ", longer than last time"
+            return ", longer than expected"
         if step.name not in self.last_time:
             return f", about {duration(left)} left in this step"
         later = [name for name in self.last_time if name not in self.took and name != step.name]
