@@ -199,15 +199,25 @@ class Steps:
         if left < 0:
             return ", longer than expected"
         if step.name not in self.last_time:
-            return f", about {duration(left)} left in this step"
+            return f", {about(left)} left in this step"
         later = [name for name in self.last_time if name not in self.took and name != step.name]
-        return f", about {duration(left + sum(self.last_time[name] for name in later))} left"
+        return f", {about(left + sum(self.last_time[name] for name in later))} left"
 
 
 def duration(seconds: float) -> str:
-    """A time as it is told: whole seconds, or minutes.
+    """A time that has gone: in seconds, with minutes where there are many.
 
     >>> duration(7.4), duration(119), duration(200)
-    ('7 s', '119 s', '3 min')
+    ('7 s', '119 s', '3 min 20 s')
     """
-    return f"{seconds:.0f} s" if seconds < MINUTES else f"{seconds / 60:.0f} min"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{seconds:.0f} s" if seconds < MINUTES else f"{minutes} min {rest} s"
+
+
+def about(seconds: float) -> str:
+    """A time that may come, no finer than it can be known.
+
+    >>> about(7.4), about(200)
+    ('about 7 s', 'about 3 min')
+    """
+    return f"about {seconds:.0f} s" if seconds < MINUTES else f"about {seconds / 60:.0f} min"
