@@ -59,7 +59,7 @@ def main(words: list[str] | None = None) -> int:
         parser().parse_args(words, given)
         study = getattr(given, "study", "")
         with _warmed(given), steps.told(given.command.rpartition(".")[2].strip("_"), study) as given.steps:
-            with given.steps("Starting"), _asked_later():
+            with given.steps(steps.START), _asked_later():
                 command = _function(given.command)
             return command(given)
     except UnusableError as error:

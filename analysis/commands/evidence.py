@@ -29,8 +29,8 @@ def verify(given: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as place:
         way = sequence.Way(given.jobs, cold=True)  # the evidence must not rest on what makes runs fast
         sequence.reproduce(loaded.name, runs, ROOT, Path(place), tell, way)
-        with given.steps as tell:
-            found = verdicts.graded(loaded.name, ROOT, Path(place), tell)
+        with given.steps as steps:
+            found = verdicts.graded(loaded.name, ROOT, Path(place), steps)
     said = verdicts.account(loaded.name, ROOT, found, alarms)
     record.write(files.placed(ROOT / VERIFIED / f"{loaded.name}.json"), said)
     if given.json:

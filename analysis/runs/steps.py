@@ -6,6 +6,7 @@ silent, and gone at the end; in a log it is a plain line now and then. Where the
 known, their pace tells how long the rest may take; else what the same step took last time.
 """
 
+import io
 import json
 import re
 import sys
@@ -22,6 +23,8 @@ from analysis.runs.progress import written_over
 
 DURATIONS = "scratch/durations"
 """How long each step took last time, a file for each command and study."""
+START = "Starting"
+"""The step before a command is there; in a log it is nothing, unless it takes long."""
 QUIET = 1.8
 """Seconds of work that show nothing; Python itself has taken a moment before they begin."""
 PAUSE = 1
@@ -48,7 +51,7 @@ def told(command: str, study: str = "", out: TextIO | None = None) -> Iterator["
     """
     named = re.sub(r"[^\w.-]", "_", f"{command}-{study}" if study else command)
     kept = ROOT / DURATIONS / f"{named}.json"
-    steps = Steps(out or sys.stderr, _last_time(kept))
+    steps = Steps(out or sys.stderr or io.StringIO(), _last_time(kept))
     watch = threading.Thread(target=steps.watch, name="progress")
     watch.start()
     try:
@@ -157,9 +160,12 @@ class Steps:
             if self.in_terminal:
                 written_over(self._sentence(step, now), self.out)
                 self.on_line = True
-            elif now - self.logged >= LOGGED or (self.announced != step.name and now - step.since >= QUIET):
+            elif now - self.logged >= LOGGED or (self._is_news(step) and now - step.since >= QUIET):
                 print(self._sentence(step, now), file=self.out, flush=True)
                 self.logged, self.announced = now, step.name
+
+    def _is_news(self, step: Step) -> bool:
+        return step.name not in (self.announced, START)
 
     def end(self) -> None:
         """End the step, if there is one."""
