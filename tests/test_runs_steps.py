@@ -107,6 +107,14 @@ def test_what_begins_anew_has_a_pace_of_its_own(line):
     assert line.line == "Searching files, 2 of 2: 17 s, longer than expected"
 
 
+def test_of_a_step_that_comes_again_last_time_says_nothing_more():
+    line = Shown(terminal=True, last_time={"Searching": 10, "Listing": 2})
+    for name in ("Searching", "Listing", "Searching"):
+        line.steps(name)
+        line.wait(2)
+    assert line.line == "Searching: 6 s"
+
+
 def test_without_a_number_last_time_says_how_long_it_and_what_comes_after_it_may_take():
     line = Shown(terminal=True, last_time={"Starting": 1, "Reading": 10, "Writing": 30})
     line.steps("Starting")

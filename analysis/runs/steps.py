@@ -199,7 +199,8 @@ class Steps:
 
     def _rest(self, step: Step, now: float) -> str:
         """How long it may take, as far as anything speaks of it."""
-        left = step.left(now, self.last_time.get(step.name))
+        known = step.name in self.last_time and step.name not in self.took  # else what is left of it is not
+        left = step.left(now, self.last_time[step.name] if known else None)
         if left is None:
             return ""
         if left < 0:
