@@ -3,12 +3,24 @@
 What a command does is in `analysis/commands/`, of which only the module that is asked for is imported.
 """
 
-import argparse
-import importlib
-import io
 import os
 import signal
 import sys
+
+
+def _leave(_number: int, _frame: object) -> None:
+    """End at once, as nothing has begun."""
+    os.write(2, b"stopped\n")
+    os._exit(128 + signal.SIGINT)
+
+
+ASKED = __name__ == "__main__" and signal.getsignal(signal.SIGINT) != signal.SIG_IGN
+if ASKED:  # while what stands below is imported, nothing else would answer Ctrl-C
+    signal.signal(signal.SIGINT, _leave)
+
+import argparse
+import importlib
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -16,6 +28,7 @@ from typing import Any
 from analysis import PAPER, ROOT, SIMULATED, FailedError, UnusableError
 from analysis.commands import CRATES, EXPORTS, RELEASES, TRIALS
 from analysis.measures import MIN_PEOPLE
+from analysis.runs import steps
 from analysis.runs.processes import FORKS, Nursery
 from analysis.runs.specification import legal, settable
 from analysis.sources import KEYS
@@ -44,8 +57,11 @@ def main(words: list[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # what a cell shows may be no text of this terminal
     try:
         parser().parse_args(words, given)
-        with _warmed(given):
-            return _function(given.command)(given)
+        study = getattr(given, "study", "")
+        with _warmed(given), steps.told(given.command.rpartition(".")[2].strip("_"), study) as given.steps:
+            with given.steps(steps.START), _asked_later():
+                command = _function(given.command)
+            return command(given)
     except UnusableError as error:
         print(error, file=sys.stderr)
         return USAGE
@@ -60,6 +76,23 @@ def main(words: list[str] | None = None) -> int:
 def _function(name: str) -> Callable[..., Any]:
     module, function = name.split(".")
     return getattr(importlib.import_module(f"analysis.commands.{module}"), function)
+
+
+@contextmanager
+def _asked_later() -> Iterator[None]:
+    """Let Ctrl-C wait: a compiled module that is being imported takes it for a failure of its own."""
+    asked: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers if callable(signal.getsignal(number))}
+    for number in before:
+        signal.signal(number, lambda number, _: asked.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if asked:
+        raise KeyboardInterrupt(asked[0])
 
 
 @contextmanager
@@ -269,6 +302,8 @@ if __name__ == "__main__":
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:  # nohup
             signal.signal(number, _stop)
+    if ASKED:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     code = main()
     _let_go()
     os._exit(code)  # giving back the memory of pandas, piece by piece, would take a tenth of a second

@@ -107,7 +107,7 @@ def test_what_other_tools_read_is_written_beside(folder):
     assert done.returncode == 0, done.stderr
     assert "The study is restricted" in done.stdout
     written = {path.name for path in (folder / "scratch/export/wards").iterdir()}
-    sheets = {"quotations.csv", "codebook.csv"}
+    sheets = {"quotations.csv", "participants.csv", "codebook.csv"}
     assert written >= sheets | {"project.qdpx", "codebook.qdc", "quotations.xlsx", "codebook.docx"}
 
 

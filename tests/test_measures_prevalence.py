@@ -58,6 +58,56 @@ def test_an_excerpt_that_two_coders_coded_alike_counts_once():
     assert cells(rows, "left-a", "most") == cells(rows, "left", "most") == [[1], [0]]
 
 
+def by_participant(of, roster=None):
+    roster = of.roster if roster is None else roster
+    return prevalence.by_participant(of.excerpts, of.codings, of.codebook, roster)
+
+
+def test_a_participant_spoke_of_a_code_and_of_those_above_it_once_whoever_coded_it():
+    said = small.said_by("p1", "p1")
+    rows = by_participant(
+        small.study(TWO, said, ("E1", "left-a", "x"), ("E1", "left-a", "y"), ("E2", "left"))
+    )
+    assert [*rows] == ["participant", *small.study(TWO, said).codebook["code"]]
+    assert rows.set_index("participant").loc["p1", ["top", "left", "left-a", "right"]].tolist() == [
+        1,
+        1,
+        1,
+        0,
+    ]
+    assert rows.set_index("participant").loc["p2"].tolist() == [0] * (len(rows.columns) - 1)
+
+
+def test_printed_groups_are_no_participants():
+    of = small.study(TWO, small.said_by("p1"), ("E1", "left"))
+    groups = pd.concat([of.roster, SPREAD], ignore_index=True)
+    pd.testing.assert_frame_equal(by_participant(of, groups), by_participant(of))
+
+
+def test_field_notes_are_nobodys_words():
+    of = small.study(TWO, small.said_by("p1", "p2"), ("E1", "left"), ("E2", "left"))
+    of.excerpts.loc[1, "source"] = "field notes"
+    assert by_participant(of)["left"].tolist() == [1, 0]
+
+
+def test_where_no_excerpt_names_its_participant_nobody_is_said_to_be_silent():
+    of = small.study(TWO, small.said_by("p1"), ("E1", "left"))
+    of.excerpts["participant"] = None
+    rows = by_participant(of)
+    assert rows.empty
+    assert [*rows] == ["participant", *of.codebook["code"]]
+
+
+def test_ones_add_up_to_the_people_counted_by_group(simulated):
+    args = (simulated.excerpts, simulated.codings, simulated.codebook, simulated.roster)
+    rows = prevalence.by_participant(*args).drop(columns="participant")
+    spoken = simulated.excerpts.dropna(subset="participant").query("source == 'interview'")
+    pairs = prevalence.rolled_up(simulated.codings, simulated.codebook).merge(spoken, on="excerpt")
+    people = pairs.groupby("code")["participant"].nunique()
+    assert rows.sum().to_dict() == people.reindex(rows.columns, fill_value=0).to_dict()
+    assert set(rows.to_numpy().ravel()) == {0, 1}
+
+
 def test_an_excerpt_under_two_sister_codes_counts_once_for_the_code_above():
     rows = small.study(TWO, small.said_by("p1"), ("E1", "left-a"), ("E1", "left-b"), ("E1", "left")).count()
     assert cells(rows, "left-a", "least") == cells(rows, "left-b", "least") == [[1], [0]]

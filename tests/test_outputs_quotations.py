@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
+from analysis.commands.studies import neutral_csv
+from analysis.measures import prevalence
 from analysis.outputs import formats, quotations
 
 CODEBOOK = pd.DataFrame(
@@ -58,6 +60,18 @@ def test_each_coding_is_a_row_with_the_attributes_of_who_speaks():
     assert rows["text of the participant"].fillna("").tolist() == ["a", "a", "b", ""]
 
 
+def test_participants_stand_with_their_attributes_before_their_codes():
+    excerpts = EXCERPTS.assign(source="interview")
+    codebook = pd.concat([CODEBOOK, pd.DataFrame({"code": ["ward"]})], ignore_index=True)
+    spoke = prevalence.by_participant(excerpts, CODINGS, codebook, ROSTER)
+    rows = quotations.participants(spoke, ROSTER)
+    assert [*rows] == ["participant", "ward of the participant", "text", "work", "pace", "home", "ward"]
+    assert rows.iloc[:, [0, 1, 3, 4, 5, 6]].to_numpy().tolist() == [
+        ["P1", "North", 1, 1, 0, 0],
+        ["P2", "South", 1, 0, 0, 0],
+    ]
+
+
 def test_the_codebook_is_read_by_names_and_counts_excerpts_once():
     table = quotations.codes(CODEBOOK, CODINGS)
     assert table.frame.to_numpy().tolist() == [
@@ -71,6 +85,11 @@ def test_the_codebook_is_read_by_names_and_counts_excerpts_once():
 def test_what_a_spreadsheet_would_run_is_text_in_a_csv(text):
     data = formats.csv(formats.neutral(pd.DataFrame({"text": [text]}))).decode()
     assert pd.read_csv(io.StringIO(data))["text"][0].startswith("'")
+
+
+def test_the_head_of_a_csv_runs_as_little_as_its_rows():
+    data = neutral_csv(pd.DataFrame({"=HYPERLINK(1)": ["@SUM(A1)"]})).decode()
+    assert data.splitlines() == ["'=HYPERLINK(1)", "'@SUM(A1)"]
 
 
 def test_numbers_are_left_alone_in_a_csv():

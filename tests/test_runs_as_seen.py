@@ -5,6 +5,8 @@ import json
 import os
 import pty
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from suite import DERIVED, GOOD, OK
@@ -74,6 +76,15 @@ def test_json_is_one_event_a_line_and_nothing_else(suite):
     assert events[0]["runs"] == ["1-first", "2-second", "3-third"]
     assert events[-1]["event"] == "finished"
     assert len(events[-1]["written"]) == 8
+
+
+def test_a_verdict_as_json_is_events_and_nothing_else(suite):
+    command = [sys.executable, "-m", "analysis", "verify", "wards", "--json"]
+    done = subprocess.run(command, cwd=suite.folder, capture_output=True, text=True, check=True)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert events[-1]["event"] == "finished"
+    assert events[-1]["good"] is True
+    assert "Traceback" not in done.stderr
 
 
 def test_a_part_runs_with_what_it_needs_into_scratch(suite):

@@ -29,6 +29,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.runs.steps import Tell, silent
+
 COLUMNS = ["file", "kind", "what", "where"]
 POLICIES = ("public", "restricted")
 SHORTEST = 4
@@ -61,6 +63,7 @@ def scan(
     policy: str = "restricted",
     combinations: pd.DataFrame | None = None,
     words: int = 8,
+    tell: Tell = silent,
 ) -> pd.DataFrame:
     """What stands in the files below a folder and is not cleared: rows `file, kind, what, where`, sorted.
 
@@ -84,11 +87,20 @@ def scan(
         frozenset(cleared_participants),
         _phrases(combinations) if restricted and combinations is not None else [],
     )
-    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    found = [
-        (name, *row) for name, path in files.items() for row in _found_in(name, path.read_bytes(), sought)
-    ]
+    found = _searched(folder, sought, tell)
+    tell("Listing what was found")
     return pd.DataFrame(sorted(found, key=_in_order), columns=COLUMNS, dtype="str")
+
+
+def _searched(folder: Path, sought: _Sought, tell: Tell) -> list[tuple[str, str, str, str]]:
+    """The rows of every file; the largest come first, lest the last one take longer than was told."""
+    files = [(path.stat().st_size, path) for path in folder.rglob("*") if path.is_file()]
+    found = []
+    for done, (_, path) in enumerate(sorted(files, reverse=True)):
+        tell("Searching files for what is not cleared", done, len(files))
+        name = path.relative_to(folder).as_posix()
+        found += [(name, *row) for row in _found_in(name, path.read_bytes(), sought)]
+    return found
 
 
 def too_short(excerpts: pd.DataFrame) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from analysis.outputs.paper import excerpt_tables
 from analysis.outputs.place import Results
 from analysis.runs import record
 from analysis.runs.files import hashes, sha256
+from analysis.runs.steps import Tell, silent
 from analysis.study import Study
 
 OF_CODERS: dict[str, tuple[str, ...]] = {
@@ -112,21 +113,23 @@ class Release:
     doubtful: pd.DataFrame
 
 
-def write(study: Study, kept: Results, place: Results, threshold: int) -> Release:
+def write(study: Study, kept: Results, place: Results, threshold: int, tell: Tell = silent) -> Release:
     """Write what may leave of the kept results into another place; ReleaseError if that cannot be.
 
     What has been written then is left to the caller.
     """
+    tell("Protecting the numbers of people")
     try:
         told = protected(study, kept, threshold)
     except ValueError as error:
         raise ReleaseError(str(error)) from error
+    tell("Writing what may leave")
     withheld = [*_tables(study, kept, place, told, threshold), *_quotations(study, place, threshold)]
     withheld += [(path.stem, FIGURE) for path in sorted(kept.figures.glob("*.png"))]
     withheld += [(path.name, NOTEBOOK) for path in sorted((kept.derived / "notebooks").glob("*.ipynb"))]
     listed = pd.DataFrame(withheld, columns=["result", "why"])
     place.table("withheld", listed)
-    found = leaking(study, place.derived)
+    found = leaking(study, place.derived, tell)
     number = found["what"].str.isdecimal() & found["kind"].eq("perhaps a participant")
     doubtful = number | found["kind"].eq("perhaps a combination")
     for row in found[~doubtful].itertuples():
@@ -181,7 +184,7 @@ def noted(study: str, root: Path, releases: Path) -> dict[str, Any]:
     return note
 
 
-def leaking(study: Study, folder: Path) -> pd.DataFrame:
+def leaking(study: Study, folder: Path, tell: Tell = silent) -> pd.DataFrame:
     """What stands in the files of a folder that the study has not cleared: the rows of `leaks.scan`."""
     shared = uniqueness.combinations(study.roster, [*study.groupings])
     return scan(
@@ -191,6 +194,7 @@ def leaking(study: Study, folder: Path) -> pd.DataFrame:
         study.cleared,
         policy=study.policy,
         combinations=shared,
+        tell=tell,
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from analysis.audit.comparison import Difference, differences
 from analysis.runs import record, staging
 from analysis.runs.files import sha256
+from analysis.runs.steps import Tell, silent
 
 GRADES = ("identical", "equivalent", "different", "missing", "unexpected")
 GOOD = GRADES[:2]
@@ -43,7 +44,7 @@ class Graded:
         return self.grade in GOOD
 
 
-def graded(study: str, kept: Path, again: Path) -> list[Graded]:
+def graded(study: str, kept: Path, again: Path, tell: Tell = silent) -> list[Graded]:
     """Every result of a study below `kept` or `again`, laid out as in the checkout, by path; `run.json` last.
 
     Where the record only repeats that another file or the software is not the same, it is equivalent.
@@ -52,7 +53,10 @@ def graded(study: str, kept: Path, again: Path) -> list[Graded]:
     own = f"{derived}/{record.SHARED}"
     records = [record.of_results(study, root) for root in (kept, again)]
     paths = sorted({path for root in (kept, again) for path in results(study, root)} - {own})
-    found = [_graded(path, kept, again, records) for path in paths]
+    found = []
+    for done, path in enumerate(paths):
+        tell("Grading files", done, len(paths))
+        found.append(_graded(path, kept, again, records))
     return [*found, _record(own, (kept, again), records)]
 
 

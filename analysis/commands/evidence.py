@@ -18,16 +18,19 @@ from analysis.runs.sequence import RunError
 
 def verify(given: argparse.Namespace) -> int:
     """Run everything in a temporary place and grade what is kept against it, file by file."""
-    loaded, runs = planned(given.study, [])
+    with given.steps("Reading and checking the tables"):
+        loaded, runs = planned(given.study, [])
     own = staging.folders(loaded.name)[-1] / record.SHARED
     if not (ROOT / own).exists():
         raise RunError(str(own), "there are no kept results to verify; make reproduce writes them")
     tell = progress.view(verbose=given.verbose, as_json=given.json)
-    alarms = [*inspection.of_record(loaded.name, runs, ROOT), *inspection.of_notebooks(runs, ROOT)]
+    with given.steps("Looking through the kept results"):
+        alarms = [*inspection.of_record(loaded.name, runs, ROOT), *inspection.of_notebooks(runs, ROOT)]
     with tempfile.TemporaryDirectory() as place:
         way = sequence.Way(given.jobs, cold=True)  # the evidence must not rest on what makes runs fast
         sequence.reproduce(loaded.name, runs, ROOT, Path(place), tell, way)
-        found = verdicts.graded(loaded.name, ROOT, Path(place))
+        with given.steps as steps:
+            found = verdicts.graded(loaded.name, ROOT, Path(place), steps)
     said = verdicts.account(loaded.name, ROOT, found, alarms)
     record.write(files.placed(ROOT / VERIFIED / f"{loaded.name}.json"), said)
     if given.json:
@@ -39,11 +42,13 @@ def verify(given: argparse.Namespace) -> int:
 
 def accept(given: argparse.Namespace) -> int:
     """Run everything, show in what it differs from what is kept, and put it in its place if told so."""
-    loaded, runs = planned(given.study, [])
+    with given.steps("Reading and checking the tables"):
+        loaded, runs = planned(given.study, [])
     tell = progress.view(verbose=False, as_json=False)
 
     def agree(new: Path) -> bool:
-        found = verdicts.graded(loaded.name, ROOT, new)
+        with given.steps as steps:
+            found = verdicts.graded(loaded.name, ROOT, new, steps)
         print(*verdicts.sentences(found), sep="\n")
         return any(one.grade != "identical" for one in found) and (given.yes or _asked())
 
@@ -71,15 +76,19 @@ def audit(given: argparse.Namespace) -> int:
     planted = [*faults.KNOWN, *faults.made_up(given.random, given.seed)]
     studies = {faults.PUBLISHED: PAPER, faults.RESTRICTED: SIMULATED}
     outcomes: list[trials.Outcome] = []
-    with tempfile.TemporaryDirectory() as folder:
+    with given.steps as tell, tempfile.TemporaryDirectory() as folder:
         place, benches = Path(folder), {}
         for name, made in trials.BENCHES.items():
-            print(f"A sound copy of {studies[name]}, {name}, run twice", flush=True)
+            tell.say(f"A sound copy of {studies[name]}, {name}, run twice")
+            tell(f"Running everything in a copy that is {name}")
             benches[name] = made(ROOT, studies[name], place / name, given.jobs)
+        tell("Looking for false alarms")
         sound = {name: trials.unfounded(bench) for name, bench in benches.items()}
-        for number, fault in enumerate([] if any(sound.values()) else planted, start=1):
+        for number, fault in enumerate(
+            tell.each([] if any(sound.values()) else planted, "Planting faults"), 1
+        ):
             found = [*trials.tried(benches[fault.study], fault, place / "trial", given.jobs)]
-            print(f"{number} of {len(planted)}: {trials.sentence(found)}", flush=True)
+            tell.say(f"{number} of {len(planted)}: {trials.sentence(found)}")
             outcomes += found
         said = trials.account(outcomes, sound, benches[faults.PUBLISHED]) | {"seed": given.seed}
     record.write(files.placed(ROOT / AUDITED / f"{PAPER}.json"), said)
@@ -90,16 +99,19 @@ def audit(given: argparse.Namespace) -> int:
 def claims(given: argparse.Namespace) -> int:
     """Hold the kept ledger against the kept evidence, and the pages' numbers against the results; 1 if any
     of them differs."""
-    loaded = study.load(given.study)
+    with given.steps("Reading and checking the tables") as tell:
+        loaded = study.load(given.study)
+        tell("Holding claims against cells and tables")
+        found = ledger.problems(loaded, ROOT)
+        tell("Holding the pages against the results")
+        listed = numbers.listed(ROOT) if loaded.name == PAPER else []  # of which the pages speak
+        found += numbers.check(ROOT) if listed else []
     derived = Results(loaded.name, ROOT).derived
     if (derived / "claims.csv").exists():
         tally(derived)
-    found = ledger.problems(loaded, ROOT)
-    if loaded.name == PAPER:  # of which the pages speak
-        listed = numbers.listed(ROOT)
+    if listed:
         named = sum(row["rule"] == numbers.NAME for row in listed)
         print(f"Numbers on the pages: {len(listed) - named} of results, {named} of names")
-        found += numbers.check(ROOT)
     print(*(f"  {problem}" for problem in found), sep="\n", end="\n" if found else "")
     counted = "1 problem" if len(found) == 1 else f"{len(found) or 'No'} problems"
     print(f"{counted} between claims, cells, tables and pages.")

@@ -20,7 +20,8 @@ from analysis.runs.specification import PlanError, legal, limits, settable
 
 def reproduce(given: argparse.Namespace) -> int:
     """Run the plan; a part of it, or parameters of the user's own, only for a look: as a trial."""
-    loaded, runs = planned(given.study, given.parameter, given.runs, given.view)
+    with given.steps("Reading and checking the tables"):
+        loaded, runs = planned(given.study, given.parameter, given.runs, given.view)
     if empty := [
         name for name in ("roster", "codebook", "excerpts", "codings") if getattr(loaded, name).empty
     ]:
@@ -57,7 +58,8 @@ def _summary(loaded: study.Study, target: Path, written: list[str]) -> None:
 def plan(given: argparse.Namespace) -> int:
     """Print the limits and the parameters, and each run with what it takes, reads and writes."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `... | head` is no error
-    _, runs = planned(given.study, given.parameter, given.runs, given.view)
+    with given.steps("Reading and checking the tables"):
+        _, runs = planned(given.study, given.parameter, given.runs, given.view)
     print(f"A cell may work {limits().cell_seconds:g} s, a run {limits().run_seconds:g} s.")
     print("Parameters:")
     for name, rule in settable().items():

@@ -3,13 +3,14 @@
 import argparse
 import dataclasses
 import io
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
-from analysis import ROOT, study
+from analysis import ROOT, exchange, study
 from analysis.commands import EXPORTS, shown
+from analysis.measures import prevalence
 from analysis.outputs import formats, quotations
 from analysis.runs import staging
 from analysis.sources import KEYS, REPLACED, back, importing, places, recognise, starter, writing
@@ -17,7 +18,8 @@ from analysis.sources import KEYS, REPLACED, back, importing, places, recognise,
 
 def check(given: argparse.Namespace) -> int:
     """Load the study, which checks it, and say what it holds."""
-    loaded = study.load(given.study)
+    with given.steps("Reading and checking the tables"):
+        loaded = study.load(given.study)
     print(f"{loaded.title}: no errors")
     for table in study.CONTRACT:
         print(f"  {table}.csv: " + ("absent" if table in loaded.missing else _rows(getattr(loaded, table))))
@@ -84,11 +86,12 @@ def import_(given: argparse.Namespace) -> int:
     told = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
     choices = dataclasses.replace(choices, **told)
     place = writing.key_of(given.study, given.key) if choices.pseudonyms else None
-    tell = partial(print, flush=True)
-    made = importing.study(Path(given.source), choices, place and writing.read_key(place), tell)
-    if place:
-        writing.write_key(made.key, place)
-    aside = writing.write(made.files, given.study)
+    with given.steps as tell:
+        made = importing.study(Path(given.source), choices, place and writing.read_key(place), tell)
+        if place:
+            writing.write_key(made.key, place)
+        tell("Writing the study and checking it")
+        aside = writing.write(made.files, given.study)
     print(made.told["summary"], *(f"- {one}" for one in made.told["findings"]), sep="\n")
     folder = shown(study.RAW / given.study)
     if made.told["columns"]:
@@ -110,18 +113,15 @@ def import_(given: argparse.Namespace) -> int:
 
 def export(given: argparse.Namespace) -> int:
     """Write what other tools read of a study, and what they cannot hold of it."""
-    loaded = study.load(given.study)
-    made = back.files(study.RAW / loaded.name, loaded.title, study.texts(loaded))
-    rows = quotations.tidy(loaded.codings, loaded.excerpts, loaded.codebook, loaded.roster)
-    codes = quotations.codes(loaded.codebook, loaded.codings)
-    made |= {
-        "quotations.csv": formats.csv(formats.neutral(rows)),
-        "quotations.xlsx": formats.xlsx({"quotations": rows, "codebook": codes.frame}),
-        "codebook.csv": formats.csv(formats.neutral(loaded.codebook)),
-        "codebook.docx": formats.word(codes),
-    }
-    target = ROOT / EXPORTS / loaded.name
-    writing.replace(target, made)
+    with given.steps("Reading and checking the tables") as tell:
+        loaded = study.load(given.study)
+        tell("Writing codings for other tools")
+        made = back.files(study.RAW / loaded.name, loaded.title, study.texts(loaded))
+        tell("Writing quotations, participants and the codebook")
+        said = prevalence.by_participant(loaded.excerpts, loaded.codings, loaded.codebook, loaded.roster)
+        made |= _sheets(loaded, said)
+        target = ROOT / EXPORTS / loaded.name
+        exchange.written({target: made}, writing.PRIVATE)
     if loaded.policy == "restricted":
         print(
             "The study is restricted: these files hold what interviewees have said. Pass them on with care."
@@ -129,5 +129,37 @@ def export(given: argparse.Namespace) -> int:
     lost = pd.read_csv(io.BytesIO(made[back.LEFT_OUT]))
     if len(lost):
         print(f"What REFI-QDA has no place for: {len(lost)} rows of {shown(target)}/{back.LEFT_OUT}")
+    print(*_without_a_row(loaded, said), sep="", end="")
     print(f"Written: {', '.join(sorted(made))} below {shown(target)}/")
     return 0
+
+
+def _sheets(loaded: study.Study, said: pd.DataFrame) -> dict[str, bytes]:
+    """Quotations, participants and the codebook, for spreadsheets and for Word."""
+    rows = quotations.tidy(loaded.codings, loaded.excerpts, loaded.codebook, loaded.roster)
+    people = quotations.participants(said, loaded.roster)
+    codes = quotations.codes(loaded.codebook, loaded.codings)
+    sheets = {"quotations": rows, "participants": people, "codebook": codes.frame}
+    return {
+        "quotations.csv": neutral_csv(rows),
+        "participants.csv": neutral_csv(people),
+        "quotations.xlsx": formats.xlsx(sheets),
+        "codebook.csv": neutral_csv(loaded.codebook),
+        "codebook.docx": formats.word(codes),
+    }
+
+
+def neutral_csv(frame: pd.DataFrame) -> bytes:
+    """A table in which nothing runs when a spreadsheet program opens it, what stands in its head included."""
+    head = formats.neutral(pd.DataFrame({"name": [*frame]}))["name"]
+    return formats.csv(formats.neutral(frame.set_axis([*head], axis=1)))
+
+
+def _without_a_row(loaded: study.Study, said: pd.DataFrame) -> Iterator[str]:
+    """Who of the roster has no row among the participants, and why; a line each."""
+    groups = int(loaded.roster["participant"].isna().sum())
+    if said.empty:
+        yield "participants.csv has no row: no excerpt of an interview names who speaks.\n"
+    elif groups:
+        rows = "1 row" if groups == 1 else f"{groups} rows"
+        yield f"participants.csv leaves out {rows} of roster.csv that stand for a group and name nobody.\n"

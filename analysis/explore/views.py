@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis import ROOT, UnusableError
+from analysis import ROOT, UnusableError, exchange
 from analysis.measures.within import grouped
 from analysis.outputs.paper import slug
 from analysis.study import Study
@@ -55,10 +55,7 @@ def keep(view: View, name: str, study: str, root: Path = ROOT) -> Path:
     path = folder(study, root) / f"{title}.toml"
     if path.exists() and read(path) != view:
         raise ViewError(f'Another view is called "{title}". Choose another name; that one stays as it is.')
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(_written(view, title, study), encoding="utf-8")
-    part.replace(path)
+    exchange.written({path: _written(view, title, study).encode()})
     return path
 
 

@@ -6,7 +6,7 @@ intervals that contain the truth is counted. Source: Morris, White and Crowther 
 Medicine 38, 2074–2102, on simulation studies of statistical methods.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -62,25 +62,28 @@ class Cell:
     rng: np.random.Generator
 
 
-def coverage(studies: int = 1000, seed: int = 1) -> pd.DataFrame:
+def coverage(
+    studies: int = 1000, seed: int = 1, tell: Callable[..., object] = lambda *_: None
+) -> pd.DataFrame:
     """One row per method × people × prevalence × clustering: how its 95 % interval fares.
 
     `method, unit, people, prevalence, clustering, studies, printed, coverage, width`: `printed` is the
     share of studies in which the method gives an interval at all, `coverage` the share of those
     intervals that contain the truth, `width` their mean width. A test has no width: its coverage is the
-    share of all studies in which it keeps, at a level of 5 %, what is true.
+    share of all studies in which it keeps, at a level of 5 %, what is true. `tell` is told how many places of
+    the grid are done; large and small ones take turns, so that the pace says how long the others take.
 
     Source: that of this module.
     """
     rows = []
-    for people in PEOPLE:
-        for prevalence in PREVALENCE:
-            for clustering, weight in CLUSTERING.items():
-                place = {"people": people, "prevalence": prevalence, "clustering": clustering}
-                for number, (method, unit, trial) in enumerate(METHODS):
-                    key = [seed, people, round(prevalence * 100), round(weight), number]
-                    cell = Cell(people, prevalence, weight, studies, np.random.default_rng(key))
-                    rows.append({"method": method, "unit": unit} | place | fares(trial(cell)))
+    grid = [*product(PREVALENCE, CLUSTERING.items(), PEOPLE)]
+    for done, (prevalence, (clustering, weight), people) in enumerate(grid):
+        tell("Simulating studies", done, len(grid))
+        place = {"people": people, "prevalence": prevalence, "clustering": clustering}
+        for number, (method, unit, trial) in enumerate(METHODS):
+            key = [seed, people, round(prevalence * 100), round(weight), number]
+            cell = Cell(people, prevalence, weight, studies, np.random.default_rng(key))
+            rows.append({"method": method, "unit": unit} | place | fares(trial(cell)))
     return pd.DataFrame(rows).sort_values(["method", "people", "prevalence", "clustering"], ignore_index=True)
 
 

@@ -78,6 +78,26 @@ def behind(
     return Behind([*possible.index[possible[group] & ~several]], [*possible.index[several]])
 
 
+def by_participant(
+    excerpts: pd.DataFrame, codings: pd.DataFrame, codebook: pd.DataFrame, roster: pd.DataFrame
+) -> pd.DataFrame:
+    """One row per participant of the roster and one column per code: 1 if they spoke of it, else 0.
+
+    `participant`, then the codes in the order of the codebook. Who speaks of a subcode speaks of the codes
+    above it, and one coder who says so is enough. Field notes are nobody's words. No rows at all where no
+    excerpt names its participant, as zeros would then say what nobody knows; people without any excerpt have
+    a row of zeros, printed groups have none.
+
+    Source: a plain count.
+    """
+    spoken = excerpts[excerpts["source"] == "interview"].dropna(subset="participant")
+    under = _incidence(rolled_up(codings, codebook), codebook["code"], pd.Index(excerpts["excerpt"]))
+    said = _by_speaker(under, spoken.set_index("excerpt")["participant"]).gt(0)
+    people = pd.Index(roster["participant"].dropna() if len(spoken) else [], name="participant", dtype="str")
+    rows = said.reindex(people, fill_value=False).astype(int)
+    return rows.rename_axis(columns=None).reset_index()
+
+
 def above_subthemes(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of everything but subthemes, to be shown at a glance.
 

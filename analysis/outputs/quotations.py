@@ -60,6 +60,19 @@ def with_speakers(
     return rows.dropna(axis=1, how="all").reset_index(drop=True)
 
 
+def participants(spoke: pd.DataFrame, roster: pd.DataFrame) -> pd.DataFrame:
+    """A row for each participant: the attributes of the roster, then the columns of `spoke`, one a code.
+
+    `spoke` is `prevalence.by_participant`. An attribute that is called as a code is, has another name here.
+    Source: the study's tables.
+    """
+    attributes = attributes_of(roster)
+    clash = {name: f"{name} of the participant" for name in attributes if name in spoke}
+    known = roster[["participant", *attributes]].rename(columns=clash)
+    rows = spoke[["participant"]].merge(known, on="participant", how="left")
+    return rows.join(spoke.drop(columns="participant"))
+
+
 def _paths(codebook: pd.DataFrame) -> dict[str, list[str]]:
     """The names of each code and of those above it, from the top."""
     names = codebook.set_index("code")["name"].to_dict()

@@ -12,8 +12,9 @@ import papermill
 import zmq
 from traitlets.config import Config
 
+from analysis import exchange
 from analysis.runs.engine import NAME, UnfinishedError, Watch, one_line
-from analysis.runs.files import hashes, placed, remove
+from analysis.runs.files import hashes, placed
 from analysis.runs.plan import Run
 from analysis.runs.processes import end_children
 from analysis.runs.record import PARTIAL, states
@@ -46,7 +47,7 @@ def execute(run: Run, folders: Folders, limits: Limits, watch: Watch) -> dict[st
     this one has started, and papermill changes its directory. Raises UnfinishedError.
     """
     if folders.place.exists():
-        remove(folders.place)
+        exchange.remove(folders.place)
     folders.place.mkdir(parents=True)
     for path in run.inputs:
         shutil.copyfile(folders.results / path, placed(folders.place / path))

@@ -1,11 +1,10 @@
 """Files and folders: what they hash to, and how they come and go."""
 
 import hashlib
-import os
-import shutil
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
+
+from analysis import exchange
 
 
 def sha256(path: Path) -> str:
@@ -27,20 +26,4 @@ def placed(path: Path) -> Path:
 
 def replaced(folder: Path, made: Mapping[str, bytes]) -> None:
     """Write files as a folder, which takes the place of an earlier one only once all of it is there."""
-    part = folder.with_name(f".{folder.name}")
-    shutil.rmtree(part, ignore_errors=True)
-    for name, data in made.items():
-        placed(part / name).write_bytes(data)
-    shutil.rmtree(folder, ignore_errors=True)
-    part.rename(folder)
-
-
-def remove(folder: Path) -> None:
-    """Remove a folder with all that is in it, folders that a cell made read-only too. Raises OSError."""
-    with suppress(OSError):
-        folder.chmod(0o700)
-        for inside, names, _ in os.walk(folder):
-            for path in (Path(inside, name) for name in names):
-                if not path.is_symlink():
-                    path.chmod(0o700)
-    shutil.rmtree(folder)
+    exchange.written({folder: made})

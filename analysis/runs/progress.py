@@ -95,9 +95,8 @@ class Line(Lines):
         return f"{gone}, about {left / self.jobs:.0f} s left"
 
     def show(self, text: str) -> None:
-        """Write over the line; too long a text would not stay on it."""
-        width = shutil.get_terminal_size().columns - 1
-        print(f"\r\x1b[K{text.removeprefix(', ')[:width]}", end="", file=self.out, flush=True)
+        """Write over the line."""
+        written_over(text.removeprefix(", "), self.out)
 
 
 class Cells(Lines):
@@ -136,6 +135,12 @@ class Cells(Lines):
             self.said[run] = []
             if not (self.ends.get(run) or everything):
                 return
+
+
+def written_over(text: str, out: TextIO) -> None:
+    """Write over the line of a terminal; too long a text would not stay on it."""
+    width = shutil.get_terminal_size().columns - 1
+    print(f"\r\x1b[K{text[:width]}", end="", file=out, flush=True)
 
 
 def aside(event: Event) -> str | None:

@@ -271,11 +271,16 @@ def _form() -> Callable[[Any], Any]:
 
 
 def write(path: Path, record: Mapping[str, Any]) -> None:
-    """Write a record as JSON that reads well in a diff; the path never holds half of it."""
+    """Write a record; the path never holds half of it."""
     part = path.with_suffix(".part")
-    text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
-    part.write_text(text, encoding="utf-8", errors="backslashreplace")  # a file's name may be no text
+    part.write_bytes(text(record))
     part.replace(path)
+
+
+def text(record: Mapping[str, Any]) -> bytes:
+    """A record as JSON that reads well in a diff."""
+    written = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    return written.encode(errors="backslashreplace")  # a file's name may be no text
 
 
 def git_state(code: Path) -> dict[str, Any] | None:

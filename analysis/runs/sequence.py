@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from analysis import FailedError
+from analysis import FailedError, exchange
 from analysis.runs import files, plan, record, specification, staging
 from analysis.runs.plan import Run
 from analysis.runs.processes import FORKS, GRACE_SECONDS, LEAVE_SECONDS, NO_FORKS, Nursery, Worker
@@ -66,7 +66,7 @@ def reproduce(
             except BaseException as error:
                 if not (stage.path / staging.NOTE).exists():  # make room, where that was the trouble
                     with suppress(OSError):
-                        files.remove(stage.path / "new")
+                        exchange.remove(stage.path / "new")
                 record.settle(stage.path / record.SHARED, _stopped(error))
                 raise
         ended = "completed"
@@ -264,7 +264,7 @@ class Course:
         place = self.stage / "runs" / run.name
         for path in run.outputs:
             (place / path).rename(files.placed(self.new / path))
-        files.remove(place)
+        exchange.remove(place)
         self.seconds[run.name] = time.monotonic() - self.began[run.name]
         self.told.note(run, state="completed", cells=cells, **self._hashes(run))
         self._say(run, "completed", cells=len(cells), seconds=round(self.seconds[run.name], 2))

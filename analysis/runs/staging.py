@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from analysis import exchange
 from analysis.runs import files, record
 
 NOTE = "promoting.json"
@@ -77,7 +78,7 @@ def held(study: str, target: Path, failed: Path, tell: Callable[[dict[str, Any]]
         before = _holder(lock)
         _sign(lock)
         with suppress(OSError):
-            files.remove(failed)
+            exchange.remove(failed)
         if staging.exists():
             what, kept = _put_right(staging, target, failed)
             tell({"event": what, "holder": before, "kept": str(kept or "")})
@@ -170,10 +171,10 @@ def _clear(staging: Path) -> None:
     """Remove the staging folder, the note last: half a folder without it would look unfinished."""
     for path in staging.iterdir():
         if path.is_dir():
-            files.remove(path)
+            exchange.remove(path)
         elif path.name != NOTE:
             path.unlink()
-    files.remove(staging)
+    exchange.remove(staging)
 
 
 def _forward(staging: Path, target: Path) -> None:
@@ -182,7 +183,7 @@ def _forward(staging: Path, target: Path) -> None:
         if new.exists():  # else it is in its place already
             if (target / folder).exists():
                 with suppress(OSError):
-                    files.remove(old)
+                    exchange.remove(old)
                 (target / folder).rename(files.placed(old))
             new.rename(files.placed(target / folder))
 

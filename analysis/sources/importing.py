@@ -5,6 +5,7 @@ import json
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ class Imported:
 
 
 def study(
-    path: Path, choices: Choices, key: Key | None = None, tell: Callable[[str], None] = lambda _: None
+    path: Path, choices: Choices, key: Key | None = None, tell: Callable[..., object] = lambda *_: None
 ) -> Imported:
     """A study's files from a file of another tool. SourceError, if it cannot be one, with every reason.
 
@@ -69,9 +70,12 @@ def study(
     project, used = recognise.read(path, choices.project, choices.mapping)
     project, unknown = _with_attributes(path, project, choices.attributes)
     project = sound(path.name, project, skip_broken=choices.skip_broken)
-    tell(f"Placing {len(project['passages']):,} passages in {len(project['sources']):,} sources")
-    placed = places.place(path.name, project, choices.unit or None, skip_broken=choices.skip_broken)
+    placing = partial(tell, f"Placing {len(project['passages']):,} passages in sources")
+    placed = places.place(
+        path.name, project, choices.unit or None, skip_broken=choices.skip_broken, tell=placing
+    )
     if choices.pseudonyms:
+        tell("Replacing names")
         key = (key or Key({})).longer("P", [naming.clean(name) for name in unknown.get(SHEET, [])])
         placed, key = pseudonyms.replaced(placed, key)
     tell(f"Making tables of {len(project['codings']):,} codings")
@@ -89,13 +93,18 @@ def study(
         saved = _hidden(saved, key)
     files = _files(built, title)
     told["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
-    files |= {
+    files |= _account(told, found, saved)
+    return Imported(files, told, key if choices.pseudonyms else None)
+
+
+def _account(told: dict[str, Any], found: pd.DataFrame, saved: Choices) -> dict[str, bytes]:
+    """The report, its page, the list of rows, and the choices by which it all is made again."""
+    return {
         REPORT: (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode(),
         PAGE: report.page(told).encode(),
         ROWS: written(found).encode(),
         CHOICES: to_toml(saved).encode(),
     }
-    return Imported(files, told, key if choices.pseudonyms else None)
 
 
 def _columns(used: Mapping | None) -> dict[str, list[str]]:

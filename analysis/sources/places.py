@@ -1,5 +1,6 @@
 """Passages where the study counts them: in code points of the plain text, whatever the tool has counted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,17 +38,28 @@ class Placed:
     quoted: pd.DataFrame
 
 
-def place(file: str, project: Project, told: str | None = None, *, skip_broken: bool = False) -> Placed:
+def place(
+    file: str,
+    project: Project,
+    told: str | None = None,
+    *,
+    skip_broken: bool = False,
+    tell: Callable[[int, int], object] = lambda *_: None,
+) -> Placed:
     """Find out the unit of each text and put every place into code points of the plain text.
 
     SourceError, if no unit can be believed, or a passage lies outside of its text in every unit (left out
-    instead, if `skip_broken`). `told` is a unit of `NAMES` to be believed without asking.
+    instead, if `skip_broken`). `told` is a unit of `NAMES` to be believed without asking; `tell` is told how
+    many texts are done, and of how many.
     """
     sources = kept(project["sources"])
     stored = dict(sources.loc[has_text(sources), ["id", "text"]].to_numpy())
     tables = [project["passages"], project["members"]]
     _outside(file, stored, tables, skip_broken=skip_broken)
-    tried = {source: _tried(stored[source], rows, told) for source, rows in _by_source(tables, stored)}
+    tried, places = {}, _by_source(tables, stored)
+    for done, (source, rows) in enumerate(places):
+        tell(done, len(places))
+        tried[source] = _tried(stored[source], rows, told)
     names = dict(zip(sources["id"], sources["name"], strict=True))
     try:
         chosen = offsets.decide(tried, NAMES[told] if told else project.unit, 0 if told else offsets.LEAST)

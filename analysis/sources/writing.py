@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from analysis import PAPER, ROOT, SIMULATED
+from analysis import PAPER, ROOT, SIMULATED, exchange
 from analysis.sources import KEYS, REPLACED
 from analysis.sources.project import SourceError
 from analysis.sources.pseudonyms import Key
@@ -54,33 +54,20 @@ def write(files: dict[str, bytes], study: str, raw: Path = RAW) -> Path | None:
             load(study, Path(place))
         except StudyError as error:  # of a place that is gone when it is read
             raise StudyError(f"the study {study}", error.problems) from error
-        aside = put_aside(raw / study)
-        part.rename(raw / study)
-    return aside
+        places: list[Path] = []
+        exchange.settle(raw / study, lambda earlier: _put_aside(earlier, study))
+        exchange.taken({raw / study: part}, lambda earlier: places.append(_put_aside(earlier, study)))
+    return places[0] if places else None
 
 
-def replace(target: Path, files: dict[str, bytes]) -> None:
-    """Write a folder of files in the place of an earlier one, in one step."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as place:
-        part = Path(place) / target.name
-        part.mkdir(mode=PRIVATE)
-        for name, data in files.items():
-            (part / name).write_bytes(data)
-        shutil.rmtree(target, ignore_errors=True)
-        part.rename(target)
-
-
-def put_aside(target: Path) -> Path | None:
-    """Move a folder to where replaced ones are, under the first free number."""
-    if not target.exists():
-        return None
+def _put_aside(folder: Path, study: str) -> Path:
+    """Move the folder of an earlier study to where replaced ones are, under the first free number."""
     place = ROOT / REPLACED
     place.mkdir(parents=True, exist_ok=True)
     number = 1
-    while (aside := place / f"{target.name}-{number}").exists():
+    while (aside := place / f"{study}-{number}").exists():
         number += 1
-    shutil.move(target, aside)
+    shutil.move(folder, aside)
     return aside
 
 

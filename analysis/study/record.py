@@ -192,7 +192,8 @@ def texts(record: Study, raw: Path | None = None) -> dict[str, str]:
 
 def names(raw: Path | None = None) -> list[str]:
     """The studies of data/raw/, by name."""
-    return sorted(path.parent.name for path in (raw or RAW).glob("*/datapackage.json"))
+    found = (path.parent.name for path in (raw or RAW).glob("*/datapackage.json"))
+    return sorted(name for name in found if not name.startswith("."))  # those of an import cut short
 
 
 def with_role_groups(roster: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from analysis.audit import release
 from analysis.audit.crate import codecheck, descriptions, keyed, metadata, readme
 from analysis.audit.crate.evidence import CrateError, Evidence, gather, private
 from analysis.runs.files import replaced
+from analysis.runs.steps import Tell, silent
 from analysis.study import Study
 
 __all__ = ["CrateError", "Evidence", "doubtful", "gather", "keyed", "made", "metadata", "private", "zipped"]
@@ -33,7 +34,7 @@ def made(evidence: Evidence) -> dict[str, bytes]:
     return whole.files | {metadata.FILE: metadata.written(whole, told)}
 
 
-def doubtful(study: Study, files: Mapping[str, bytes]) -> pd.DataFrame:
+def doubtful(study: Study, files: Mapping[str, bytes], tell: Tell = silent) -> pd.DataFrame:
     """What in the files of a restricted study's crate may tell of somebody, to be looked at.
 
     CrateError, if words or ids are in it that the study has not cleared. Code may name what looks like an id:
@@ -41,7 +42,7 @@ def doubtful(study: Study, files: Mapping[str, bytes]) -> pd.DataFrame:
     """
     with tempfile.TemporaryDirectory() as place:
         replaced(Path(place) / "crate", files)
-        found = release.leaking(study, Path(place) / "crate")
+        found = release.leaking(study, Path(place) / "crate", tell)
     maybe = found["kind"].eq("perhaps a combination") | (
         found["kind"].eq("perhaps a participant") & found["what"].str.isdecimal()
     )
