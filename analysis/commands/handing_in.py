@@ -2,7 +2,8 @@
 
 import argparse
 
-from analysis import ROOT, handin as hand_in, study
+from analysis import ROOT, study
+from analysis import handin as hand_in
 from analysis.commands import HANDINS, RELEASES, shown
 from analysis.handin import coreq
 from analysis.runs import files
@@ -22,9 +23,7 @@ def handin(given: argparse.Namespace) -> int:
         end="",
     )
     if material.restricted:
-        print(
-            "The study is restricted: this is what its release holds; figures are left out. Its title is in it."
-        )
+        print("The study is restricted: this is what its release holds, without figures. Its title is in it.")
     found = hand_in.checklist(material)
     open_items = found.loc[found["status"] == "open", "item"].astype(str)
     print(coreq.sentence(found), f"Open: {', '.join(open_items)}.")

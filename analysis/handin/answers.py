@@ -21,7 +21,7 @@ TO_TOPS = ("dimension", "theme")
 
 @dataclass(frozen=True)
 class Answer:
-    """What the data say of an item, and whether that is all, a part, or nothing; `left` is for the authors."""
+    """What the data say of an item, and whether that is all, a part or nothing; `left` is for the authors."""
 
     status: str
     says: str = ""
@@ -63,7 +63,7 @@ def non_participation(material: Material) -> Answer:
     if study.roster.empty:
         return Answer(OPEN)
     says = [
-        f"In {study.site} {name} nobody is listed of the {alike(by)}{'s' if len(groups) > 1 else ''} {listed(groups)}."
+        f"In {study.site} {name} nobody is listed of these by {alike(by)}: {listed(groups)}."
         for by in study.groupings
         if by != study.site
         for name, groups in _absent(study.roster, by, study.site)
@@ -174,7 +174,8 @@ def derivation(material: Material) -> Answer:
 def software(material: Material) -> Answer:
     """The tool that the codings came from, if they were imported, and what the tables were computed with."""
     found = material.record.get("software", {})
-    used = f"Tables and figures were computed with Python {found.get('python', '')} and pandas {found.get('pandas', '')}."
+    versions = [f"{name.capitalize()} {found[name]}" for name in ("python", "pandas") if name in found]
+    used = f"Tables and figures were computed with {listed(versions) or 'unrecorded versions'}."
     told = material.study.imported
     if told:
         return Answer(FROM_DATA, f"{told['summary']} {used}")

@@ -47,27 +47,34 @@ def of_tables(root: Path, groupings: Iterable[str]) -> dict[str, Description]:
 
 
 def of_table(name: str, known: dict[str, Description]) -> Description:
-    """The description of one table; of one that nobody describes, the columns that have one meaning throughout."""
+    """The description of one table; of one that nobody describes, what is the same in every table."""
     begun = next((about for start, about in OF_A_RELEASE.items() if name.startswith(start)), "")
     return known.get(name, Description(begun, columns=STAMP))
 
 
 def _about(name: str, told: dict[str, str]) -> tuple[str, str]:
-    """What the first paragraph says of the table, and of when it is empty; of columns it says something else."""
+    """What a table is, by which group, and when it is empty; blank where the page only names its columns."""
+    about, empty = _said(name, told)
+    group = name.partition("_by_")[2].removesuffix("_narrow").replace("_", " ")
+    if about and group and not re.search(rf"\bby {group}\b", about):
+        about = f"By {group}: {about[0].lower()}{about[1:]}"
+    return _plain(about).rstrip(".;"), _plain(empty)
+
+
+def _said(name: str, told: dict[str, str]) -> tuple[str, str]:
+    """What the first paragraph says of a table and of when it is empty, or that of the table it refers to."""
     first = _first(told[name])
     mine = [one for one in _clauses(first) if not re.search(r"olumns as|\.csv`", one)]
     about = " ".join(one for one in mine if not one.startswith("Empty"))
     empty = " ".join(one for one in mine if one.startswith("Empty"))
     other = re.search(r"olumns as `(\w+)\.csv`", first)
     if not about and other and other[1] in told and other[1] != name:
-        about, empty = _about(other[1], told)
+        about, empty = _said(other[1], told)
         named = [
             one for one in _clauses(_first(told[other[1]])) if one.startswith(f"`{name}.csv` has the same")
         ]
-        about = " ".join([about, *(re.sub(".* has the same columns ", "", one) for one in named)])
-    group = name.partition("_by_")[2].removesuffix("_narrow").replace("_", " ")
-    seen = not group or re.search(rf"\bby {group}\b", about)
-    return (about if seen or not about else f"By {group}: {about[0].lower()}{about[1:]}").rstrip(".;"), empty
+        about = " ".join([about.rstrip(";"), *(re.sub(".* has the same columns ", "", one) for one in named)])
+    return about, empty
 
 
 def _first(part: str) -> str:

@@ -1,4 +1,4 @@
-"""The Word document: tables and figures in the order of the paper, then its appendix and every table of results."""
+"""The Word document: the paper's tables and figures in their order, then an appendix with all results."""
 
 from collections.abc import Iterable
 
@@ -55,7 +55,7 @@ def about(material: Material) -> Iterable[str]:
 
 
 def printable(result: Result) -> PaperTable:
-    """A table of results as it is printed: heads in words, cells as in the file, below it what its columns are.
+    """A table of results as it is printed: heads in words, cells as in the file, below what its columns are.
 
     An empty one, or one of too many rows, is a caption and a sentence on why nothing is below it.
     """

@@ -1,4 +1,4 @@
-"""How a document that is handed in looks: one type, page numbers, tables with few rules, widths by content."""
+"""How a document to be handed in looks: one type, page numbers, tables with few rules, widths by content."""
 
 import math
 
@@ -32,8 +32,8 @@ RULES = (
     '<w:top w:val="single" w:sz="8" w:space="0" w:color="222222"/>'
     '<w:bottom w:val="single" w:sz="8" w:space="0" w:color="222222"/>'
     '<w:insideH w:val="single" w:sz="2" w:space="0" w:color="C8C8C8"/>'
-    '</w:tblBorders><w:tblCellMar><w:top w:w="30" w:type="dxa"/><w:left w:w="57" w:type="dxa"/>'
-    '<w:bottom w:w="30" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+    '</w:tblBorders><w:tblCellMar><w:top w:w="30" w:type="dxa"/><w:left w:w="80" w:type="dxa"/>'
+    '<w:bottom w:w="30" w:type="dxa"/><w:right w:w="80" w:type="dxa"/></w:tblCellMar></w:tblPr>'
 )
 UNDER_HEAD = (
     '<w:tblStylePr {} w:type="firstRow"><w:tcPr><w:tcBorders>'
@@ -42,14 +42,16 @@ UNDER_HEAD = (
 )
 
 
-def begun(title: str, about: str = "") -> Document:
-    """A document that begins with its title and what it is."""
+def begun(title: str, about: str = "", landscape: bool = False) -> Document:
+    """A document that begins with its title and what it is, on pages that stand upright or lie across."""
     document = word.begun(title)
+    word.turn(document, landscape)
     document.core_properties.language = "en-GB"
     for name, size in (("Normal", 10), ("Title", 20), ("Heading 1", 15), ("Heading 2", 12), ("Caption", 9)):
         _set_type(document.styles[name], size)
     document.styles["Normal"].paragraph_format.space_after = Pt(6)
     document.styles["Caption"].paragraph_format.space_before = Pt(10)
+    document.styles["Caption"].font.bold = False  # but for its label and number
     _add_looks(document)
     word.add_page_numbers(document)
     document.add_paragraph(title, style="Title")
@@ -122,7 +124,7 @@ def needed(table: PaperTable) -> float:
 
 
 def widths(headings: tuple[str, ...], frame: pd.DataFrame) -> tuple[float, ...]:
-    """How wide columns should be against each other: as their longest words, and what is left by their texts."""
+    """How wide columns are against each other: as their longest words, and what is left by their texts."""
     columns = [(head, frame[name]) for head, name in zip(headings, frame, strict=True)]
     least = [_longest(*one) + PADDING for one in columns]
     more = [max(_usual(texts) - word, 1) for (_, texts), word in zip(columns, least, strict=True)]

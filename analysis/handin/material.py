@@ -1,7 +1,7 @@
 """What a hand-in is made of: the kept results in the order of the plan, with a caption for each.
 
-Of a restricted study that is what its release holds. Then the study itself is one of which nothing is known but
-that, so that no sentence made further on can tell more.
+Of a restricted study that is what its release holds. Then the study itself is one of which nothing is known
+but that, so that no sentence made further on can tell more.
 """
 
 import json
@@ -92,7 +92,7 @@ class Material:
 
     @property
     def figures(self) -> list[tuple[str, Picture]]:
-        """The figures that were drawn, each with its caption and number."""
+        """The figures that were drawn, each with its number and caption."""
         drawn = [one for one in self.pictures if one.drawn]
         return [(f"Figure {number}. {one.caption}", one) for number, one in enumerate(drawn, start=1)]
 
@@ -103,8 +103,8 @@ class Material:
 
 
 def gathered(study: Study, root: Path, releases: Path) -> Material:
-    """What is handed in of the results below `root`; HandinError, where they are not as their runs wrote them,
-    UnreleasedError, where a restricted study has no release of them among the `releases`."""
+    """What is handed in of the results below `root`; HandinError, where they are not as their runs wrote
+    them, UnreleasedError, where a restricted study has no release of them among the `releases`."""
     derived = root / "data" / "derived" / study.name
     said = record.read(derived / record.SHARED)
     again = f"run make reproduce STUDY={study.name} first"
@@ -118,30 +118,25 @@ def gathered(study: Study, root: Path, releases: Path) -> Material:
     if study.policy == "restricted":
         release.noted(study.name, root, releases)
         folder = releases / study.name
-    paths = [*_ordered(folder, derived, runs, root)]
+    paths = _ordered(folder, derived, runs, root)
     results = [_result(path, known, _writer(derived / path.name, runs, root)) for path in paths]
+    tables = _ordered(folder / "tables", derived / "tables", runs, root)
     simulated = study.name.startswith(SIMULATED)
     return Material(
         study=study if study.policy == "public" else _told(study, results),
         package=record.read(root / "data" / "raw" / study.name / "datapackage.json"),
         record=said,
-        printed=tuple(
-            printed.table(path.parent, path.stem) for path in _printed(folder, derived, runs, root)
-        ),
-        pictures=tuple(_pictures(study, runs, root)) if study.policy == "public" else (),
+        printed=tuple(printed.table(path.parent, path.stem) for path in tables),
+        pictures=tuple(_pictures(runs, root)) if study.policy == "public" else (),
         results=tuple(_numbered(results, "Simulated. " if simulated else "")),
     )
 
 
-def _ordered(folder: Path, derived: Path, runs: list[Run], root: Path) -> Iterable[Path]:
+def _ordered(folder: Path, derived: Path, runs: list[Run], root: Path) -> list[Path]:
     """The tables of a folder in the order in which the plan has their namesakes; others behind them."""
     order = [Path(path).name for run in runs for path in run.outputs if (root / path).parent == derived]
     found = {path.name: path for path in sorted(folder.glob("*.csv"))}
     return [found[name] for name in dict.fromkeys([*order, *found]) if name in found]
-
-
-def _printed(folder: Path, derived: Path, runs: list[Run], root: Path) -> list[Path]:
-    return [*_ordered(folder / "tables", derived / "tables", runs, root)]
 
 
 def _writer(path: Path, runs: list[Run], root: Path) -> tuple[str, str]:
@@ -169,7 +164,7 @@ def _numbered(results: list[Result], stamp: str) -> Iterable[Result]:
         yield replace(one, caption=f"{stamp}Table S{number}. {one.caption}")
 
 
-def _pictures(study: Study, runs: list[Run], root: Path) -> Iterable[Picture]:
+def _pictures(runs: list[Run], root: Path) -> Iterable[Picture]:
     """The figures with the words that they carry: PNG has the text in its place, SVG the caption."""
     for path in (root / path for run in runs for path in run.outputs if path.endswith(".png")):
         if path.is_file():
@@ -181,7 +176,7 @@ def _pictures(study: Study, runs: list[Run], root: Path) -> Iterable[Picture]:
 
 
 def _told(study: Study, results: list[Result]) -> Study:
-    """A restricted study as far as its release tells of it: the codes that it names, and no row of a table."""
+    """A restricted study as far as its release tells of it: the codes that it names, and no rows else."""
     codes = {code for one in results if "code" in one.cells for code in one.cells["code"]}
     frames = {
         one.name: getattr(study, one.name)[:0]

@@ -27,7 +27,7 @@ USED = ("pandas", "numpy", "scipy", "matplotlib", "nltk")
 
 def sentences(material: Material) -> list[str]:
     """The sentences of the paragraph, each about one thing; what the record lacks is said to be lacking."""
-    parts = (_invented, _people, _interviews, _excerpts, _coders, _saturation, _speakers, _software, _policy)
+    parts = (_invented, _people, _interviews, _excerpts, _coders, _saturation, _speakers, _software)
     return [text for part in parts for text in part(material)]
 
 
@@ -59,7 +59,9 @@ def _people(material: Material) -> Iterable[str]:
         return
     people = study.roster.groupby(study.site)["n"].sum()
     parts = [f"{number} in {study.site} {name}" for name, number in people.items()]
-    yield f"{counted(int(people.sum()), 'person', 'people')} were listed as interviewed: {listed(parts)}."
+    again = int(study.roster["listed_again"].sum())
+    twice = f" ({again} of whom may have been listed twice)" if again else ""
+    yield f"The roster listed {counted(int(people.sum()), 'person', 'people')}{twice}: {listed(parts)}."
 
 
 def _interviews(material: Material) -> Iterable[str]:
@@ -74,14 +76,15 @@ def _interviews(material: Material) -> Iterable[str]:
     if pd.isna(total["participants_implied"]):
         yield f"Not for every {study.site} it was recorded how many interviews there were."
         return
-    held = f"{counted(total['interviews'], 'interview')} were held, {total['group_interviews']} of them with groups"
-    yield f"{held}, which implies {counted(total['participants_implied'], 'participant')}."
-    apart = rows.loc[(rows[study.site] != "all") & rows["difference"].ne(0), study.site]
-    if len(apart):
-        yield (
-            f"In {study.site} {listed(apart)} the people listed and the participants implied were not as many; "
-            "both numbers were kept."
-        )
+    held, groups = counted(total["interviews"], "interview"), total["group_interviews"]
+    implied = counted(total["participants_implied"], "participant")
+    apart = listed(rows.loc[(rows[study.site] != "all") & rows["difference"].ne(0), study.site])
+    unlike = (
+        f"; in {study.site} {apart} as many people were not listed, and both numbers were kept"
+        if apart
+        else ""
+    )
+    yield f"The record had {held}, {groups} of them with groups, which implied {implied}{unlike}."
 
 
 def _excerpts(material: Material) -> Iterable[str]:
@@ -89,13 +92,14 @@ def _excerpts(material: Material) -> Iterable[str]:
     if study.excerpts.empty:
         return
     notes = int((study.excerpts["source"] != "interview").sum())
-    of_them = f", {counted(notes, 'field note')} among them," if notes else ""
+    of_them = f" ({counted(notes, 'field note')} among them)" if notes else ""
     made = study.codings.drop_duplicates(["excerpt", "code"])
     levels = study.codebook["level"].fillna("code").value_counts(sort=False)
     tree = listed([counted(int(number), level) for level, number in levels.items()])
     yield (
-        f"{counted(len(study.excerpts), 'excerpt')}{of_them} were analysed under a codebook of {tree}; "
-        f"{counted(made['excerpt'].nunique(), 'excerpt')} carried at least one code."
+        f"The analysis rested on {counted(len(study.excerpts), 'excerpt')}{of_them} and a codebook of "
+        f"{tree}; "
+        f"{made['excerpt'].nunique()} of the excerpts carried at least one code."
     )
 
 
@@ -105,18 +109,18 @@ def _coders(material: Material) -> Iterable[str]:
     if not named:
         yield "Who had coded was not recorded, so agreement of coders could not be computed."
     elif named < MANY or alphas.empty:
-        yield f"{counted(named, 'coder')} coded; agreement could not be computed."
+        yield f"Codes were put by {counted(named, 'coder')}; agreement could not be computed."
     else:
         yield (
-            f"{counted(named, 'coder')} coded; Krippendorff’s alpha lay between {alphas.min():.2f} and "
-            f"{alphas.max():.2f} over {counted(len(alphas), 'code')}."
+            f"Codes were put by {counted(named, 'coder')}; Krippendorff’s alpha lay between "
+            f"{alphas.min():.2f} and {alphas.max():.2f} over {counted(len(alphas), 'code')}."
         )
 
 
 def _saturation(material: Material) -> Iterable[str]:
     curve, rule = material.frame("saturation"), material.frame("saturation_rule")
     if curve.empty or rule.empty or "new" not in curve:
-        yield "Saturation could not be judged, as the record does not say which codes came up in which interview."
+        yield "Saturation could not be judged, as it was not recorded which codes came up in which interview."
         return
     _, _, unit = saturation.interviews(material.study.excerpts, material.study.documents)
     last = curve.loc[curve["new"] > 0, "order"].max()
@@ -136,8 +140,8 @@ def _speakers(material: Material) -> Iterable[str]:
     widened = f" until at least {max(found)} people fitted it" if found else ""
     yield (
         f"Codes were counted by {groups} as bounds, the least and the most that the record allows, since "
-        f"{counted(int(excerpts['participant'].isna().sum()), 'excerpt')} named no participant; a role label was "
-        f"widened{widened} before anything was computed from it."
+        f"{counted(int(excerpts['participant'].isna().sum()), 'excerpt')} named no participant; a role label "
+        f"was widened{widened} before anything was computed from it."
     )
 
 
@@ -147,12 +151,12 @@ def _software(material: Material) -> Iterable[str]:
     state = material.record.get("state", "not recorded")
     yield (
         f"Tables and figures were computed by notebooks in one recorded sequence ({state}), with Python "
-        f"{found.get('python', 'of a version that was not recorded')}{f', {used}' if used else ''}."
+        f"{found.get('python', 'of a version that was not recorded')}{f', {used}' if used else ''}; "
+        f"{_policy(material)}."
     )
 
 
-def _policy(material: Material) -> Iterable[str]:
+def _policy(material: Material) -> str:
     if material.restricted:
-        yield "The data are restricted: numbers of few people were hidden, and only cleared quotations are shown."
-    else:
-        yield "The data are public, and every number can be computed again from them."
+        return "the data are restricted, numbers of few people are hidden, and only cleared quotations shown"
+    return "the data are public, and every number can be computed again from them"

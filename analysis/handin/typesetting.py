@@ -9,7 +9,7 @@ from analysis.outputs.latex import PACKAGES, latex, tex
 from analysis.outputs.paper import PaperTable
 
 MAIN = "handin.tex"
-BEGINNING = r"""% Compiles with pdflatex, and with lualatex or xelatex, which know the signs of more scripts: run it twice.
+BEGINNING = r"""% Compiles with pdflatex, and with lualatex or xelatex, which know more scripts. Run it twice.
 \documentclass[10pt,a4paper]{article}
 \usepackage{iftex}
 \ifPDFTeX
@@ -26,17 +26,20 @@ BEGINNING = r"""% Compiles with pdflatex, and with lualatex or xelatex, which kn
 \setlength{\emergencystretch}{3em}
 """
 SIGNS = {
-    "≤": r"\ensuremath{\leq}", "≥": r"\ensuremath{\geq}", "≠": r"\ensuremath{\neq}", "≈": r"\ensuremath{\approx}",
-    "−": r"\ensuremath{-}", "∞": r"\ensuremath{\infty}", "√": r"\ensuremath{\surd}", "∑": r"\ensuremath{\sum}",
+    "≤": r"\ensuremath{\leq}", "≥": r"\ensuremath{\geq}", "≠": r"\ensuremath{\neq}",
+    "≈": r"\ensuremath{\approx}", "−": r"\ensuremath{-}", "∞": r"\ensuremath{\infty}",
+    "√": r"\ensuremath{\surd}", "∑": r"\ensuremath{\sum}",
     "→": r"\ensuremath{\rightarrow}", "←": r"\ensuremath{\leftarrow}", "↑": r"\ensuremath{\uparrow}",
     "↓": r"\ensuremath{\downarrow}", "↔": r"\ensuremath{\leftrightarrow}", "⇒": r"\ensuremath{\Rightarrow}",
     "α": r"\ensuremath{\alpha}", "β": r"\ensuremath{\beta}", "γ": r"\ensuremath{\gamma}",
     "δ": r"\ensuremath{\delta}", "ε": r"\ensuremath{\varepsilon}", "κ": r"\ensuremath{\kappa}",
-    "λ": r"\ensuremath{\lambda}", "μ": r"\ensuremath{\mu}", "π": r"\ensuremath{\pi}", "ρ": r"\ensuremath{\rho}",
+    "λ": r"\ensuremath{\lambda}", "μ": r"\ensuremath{\mu}", "π": r"\ensuremath{\pi}",
+    "ρ": r"\ensuremath{\rho}",
     "σ": r"\ensuremath{\sigma}", "τ": r"\ensuremath{\tau}", "φ": r"\ensuremath{\varphi}",
     "χ": r"\ensuremath{\chi}", "ω": r"\ensuremath{\omega}", "Δ": r"\ensuremath{\Delta}",
-    "Σ": r"\ensuremath{\Sigma}", "Ω": r"\ensuremath{\Omega}", "\u2009": r"\,", "\u200a": r"\,", "\u202f": r"\,",
-    "\u2002": r"\enspace{}", "\u2003": r"\quad{}", "\u200b": r"\hspace{0pt}", "\u2010": "-", "\u2011": r"\mbox{-}",
+    "Σ": r"\ensuremath{\Sigma}", "Ω": r"\ensuremath{\Omega}", "\u2009": r"\,", "\u200a": r"\,",
+    "\u202f": r"\,", "\u2002": r"\enspace{}", "\u2003": r"\quad{}", "\u200b": r"\hspace{0pt}", "\u2010": "-",
+    "\u2011": r"\mbox{-}",
     "′": r"\ensuremath{'}", "★": r"\ensuremath{\star}", "✓": r"\ensuremath{\surd}",
     "\ufeff": "", "\u2028": " ", "■": r"\rule{1ex}{1ex}", "▪": r"\rule{.7ex}{.7ex}",
 }  # fmt: skip
@@ -71,7 +74,8 @@ def _declared(text: str) -> Iterable[str]:
 
 
 def _body(material: Material) -> Iterable[str]:
-    yield f"\\title{{{tex(material.study.title)}}}\n\\author{{}}\n\\date{{}}\n\\begin{{document}}\n\\maketitle"
+    yield f"\\title{{{tex(material.study.title)}}}\n\\author{{}}\n\\date{{}}"
+    yield "\\begin{document}\n\\maketitle"
     yield from (f"\\noindent {tex(text)}\\par\\medskip" for text in document.about(material))
     if material.main:
         yield "\\section*{Tables}"

@@ -14,6 +14,10 @@ from analysis.outputs.excel import Line, Sheet
 FIRST = "read me"
 SHARE = re.compile(r"(the|their|its) share\b|count divided by denominator|.*\bpart of all\b|.* for share\b")
 """How the meaning of a column begins whose numbers are shares."""
+ROUNDED = (
+    "Numbers are those of the CSV files; what is shown of them is rounded. A text that a spreadsheet would "
+    "take for a formula is marked as a text and is as it was."
+)
 OPPOSITE = "its upper end"
 """The meaning of a column that is of the kind of the one before it."""
 
@@ -30,13 +34,8 @@ def written(material: Material) -> bytes:
 
 def sheet_names(material: Material) -> list[str]:
     """The name of each table's sheet, in the order of the sheets."""
-    return excel.names(
-        [
-            *(table.name for table in [*material.main, *material.appendix]),
-            *(one.name for one in material.results),
-        ],
-        [FIRST],
-    )
+    printed = [table.name for table in [*material.main, *material.appendix]]
+    return excel.names([*printed, *(one.name for one in material.results)], [FIRST])
 
 
 def _tables(material: Material) -> list[tuple[str, pd.DataFrame, Description]]:
@@ -46,7 +45,7 @@ def _tables(material: Material) -> list[tuple[str, pd.DataFrame, Description]]:
 
 
 def shares(cells: pd.DataFrame, told: Description) -> frozenset[str]:
-    """The columns whose numbers are shares of something, as their description says, and are none in per cent."""
+    """The columns whose numbers are shares of something, as their description says, and not in per cent."""
     found: list[str] = []
     before = ""
     for name in cells:
@@ -61,12 +60,7 @@ def _front(material: Material) -> Iterable[Line]:
     """What the study is, what each sheet is, what each column is, how it was made."""
     yield Line((material.study.title,), "title")
     yield from (Line((text,)) for text in document.about(material))
-    yield Line(
-        (
-            "Numbers are as in the CSV files; formats round what is shown and not what is there. "
-            "A text that a spreadsheet would take for a formula is marked as text.",
-        )
-    )
+    yield Line((ROUNDED,))
     yield Line()
     yield Line(("Sheet", "Rows", "", "What it is"), "head")
     tables = [*zip(sheet_names(material), _tables(material), strict=True)]

@@ -122,6 +122,8 @@ def _converted(texts: pd.Series) -> pd.Series:
 
 def _write_sheet(sheet: Worksheet, given: Sheet, looks: dict[str, Format]) -> None:
     frame = given.frame
+    _set_print(sheet)
+    sheet.repeat_rows(0)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(frame), 1), max(len(frame.columns) - 1, 0))
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{len(frame) + 1}"})
@@ -132,6 +134,13 @@ def _write_sheet(sheet: Worksheet, given: Sheet, looks: dict[str, Format]) -> No
         sheet.write_string(0, column, str(title), looks["head"])
         for row, cell in enumerate(cells, start=1):
             _write_cell(sheet, row, column, cell, looks, look)
+
+
+def _set_print(sheet: Worksheet) -> None:
+    """Printed on A4 across, and as wide as a page."""
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
 
 
 def _look(cells: list[object], share: bool) -> str:
@@ -169,6 +178,7 @@ def _write_cell(
 
 def _write_front(sheet: Worksheet, lines: Sequence[Line], looks: dict[str, Format]) -> None:
     """Lines of texts; of a single one the cell is not broken, as nothing stands beside it."""
+    _set_print(sheet)
     for column, width in enumerate((34, 30, 16, 90)):
         sheet.set_column(column, column, width)
     sheet.hide_gridlines(2)

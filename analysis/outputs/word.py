@@ -61,11 +61,17 @@ def begun(title: str) -> Document:
 
 
 def add_section(document: Document, landscape: bool = False) -> None:
-    """Go on upright or across: on a new page, unless the pages already lie so."""
+    """Go on with pages that stand upright or lie across: on a new one, unless the pages are so already."""
     page = document.sections[-1]
     if (page.orientation == WD_ORIENT.LANDSCAPE) == landscape:
         return
-    page = document.add_section(WD_SECTION.NEW_PAGE)
+    document.add_section(WD_SECTION.NEW_PAGE)
+    turn(document, landscape)
+
+
+def turn(document: Document, landscape: bool) -> None:
+    """Let the pages of the last section stand upright or lie across."""
+    page = document.sections[-1]
     page.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     page.page_width, page.page_height = (LONG, SHORT) if landscape else (SHORT, LONG)
 
@@ -86,7 +92,7 @@ def add_caption(document: Document, text: str, above: bool = True) -> Paragraph:
     found = NUMBERED.match(text)
     if found:
         before, kind, letter, number = found.groups()
-        paragraph.add_run(f"{before}{kind} {letter}")
+        paragraph.add_run(f"{before}{kind} {letter}").bold = True
         _add_field(paragraph, " ".join(["SEQ", f"{kind}_{letter}".strip("_"), "\\* ARABIC"]), number)
     paragraph.add_run(NO_XML.sub("\ufffd", text[found.end() :] if found else text))
     return paragraph
@@ -100,7 +106,7 @@ def _add_field(paragraph: Paragraph, says: str, cached: str) -> None:
     told.text = f" {says} "
     paragraph.add_run()._r.append(told)  # noqa: SLF001 - python-docx has no call for fields
     _mark(paragraph.add_run(), "separate")
-    paragraph.add_run(cached)
+    paragraph.add_run(cached).bold = paragraph.runs[0].bold
     _mark(paragraph.add_run(), "end")
 
 
@@ -147,7 +153,7 @@ def add_table(
 ) -> Table:
     """A real table as wide as the text: its head is repeated on each page, no row is split by one.
 
-    `look` is a table style and `style` the paragraph style of every cell, but for columns that have another one
+    `look` is a table style and `style` the paragraph style of every cell, but of columns with another one
     `aside`. Caption and note are not in it.
     """
     grid = document.add_table(rows=0, cols=len(table.columns), style=look)
@@ -206,7 +212,7 @@ def _words(text: str) -> str:
 
 
 def add_figure(document: Document, png: bytes, alt: str, tallest: int | None = None) -> None:
-    """A picture as wide as the text, or as tall as `tallest` in EMU, with words for whoever does not see it."""
+    """A picture as wide as the text, or as tall as `tallest` in EMU, with words for who does not see it."""
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.keep_with_next = True
     picture = paragraph.add_run().add_picture(io.BytesIO(png), width=text_width(document))
