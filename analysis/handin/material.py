@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from analysis.audit import release
 from analysis.handin import descriptions, printed
 from analysis.handin.descriptions import Description
 from analysis.handin.refusal import HandinError
+from analysis.outputs.excel import is_numeric
 from analysis.outputs.paper import PaperTable, plan_names
 from analysis.runs import record
 from analysis.runs.plan import Run, plan
@@ -99,7 +99,8 @@ class Material:
     def frame(self, name: str) -> pd.DataFrame:
         """A table of results with its numbers as numbers; empty where there is none."""
         cells = next((one.cells for one in self.results if one.name == name), pd.DataFrame())
-        return pd.read_csv(BytesIO(cells.to_csv(index=False).encode())) if len(cells.columns) else cells
+        given = cells.replace({"": None})
+        return given.assign(**{name: pd.to_numeric(given[name]) for name in cells if is_numeric(cells[name])})
 
 
 def gathered(study: Study, root: Path, releases: Path) -> Material:
