@@ -202,6 +202,16 @@ def test_a_table_by_another_grouping_is_described_like_that_by_borough():
     assert descriptions.of_table("diary", known).about == ""
 
 
+def test_what_is_released_of_a_table_is_described_as_what_it_is():
+    known = descriptions.of_tables(ROOT, ["borough", "service"])
+    people = descriptions.of_released("people_by_borough_and_service", known, ROOT)
+    assert people.about.startswith("By borough and service: how many people belong to both groups")
+    agreed = descriptions.of_released("agreement", known, ROOT)
+    assert agreed.about.startswith("How far coders agree on each code")
+    assert "Released: alpha in two digits" in agreed.about
+    assert "bounds" not in descriptions.of_released("themes_by_borough", known, ROOT).about
+
+
 # Excel
 
 
