@@ -29,6 +29,7 @@ from analysis.handin import (
     typesetting,
     workbook,
 )
+from analysis.handin import material as of_handin
 from analysis.outputs import formats
 from analysis.runs import record
 
@@ -192,6 +193,14 @@ def test_a_printed_table_whose_formats_tell_of_two_is_refused(tmp_path):
     path.write_text(path.read_text().replace("Distributed", "Undivided"))
     with pytest.raises(handin.HandinError, match=r"table-3\.csv and table-3\.html do not say the same"):
         printed.table(tmp_path, "table-3")
+
+
+def test_a_printed_table_without_a_number_gets_the_next_one_of_the_appendix(material):
+    first, *others = material.printed
+    bare = [replace(first, caption="Joint display"), *others, replace(first, caption="Simulated. Of codes")]
+    captions = [table.caption for table in of_handin._in_appendix(bare)]  # noqa: SLF001
+    assert (captions[0], captions[-1]) == ("Table A2. Joint display", "Simulated. Table A3. Of codes")
+    assert captions[1:-1] == [table.caption for table in others]
 
 
 def test_a_table_by_another_grouping_is_described_like_that_by_borough():
