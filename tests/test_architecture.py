@@ -17,7 +17,8 @@ ALLOWED = {
     "outputs": {"measures"},
     "audit": {"measures", "outputs", "runs", "study"},
     "explore": {"measures", "outputs", "study"},
-    "commands": {"audit", "explore", "measures", "outputs", "runs", "sources", "study"},
+    "handin": {"audit", "measures", "outputs", "runs", "study"},
+    "commands": {"audit", "explore", "handin", "measures", "outputs", "runs", "sources", "study"},
 }
 DOOR = {"ROOT", "PAPER", "SIMULATED", "UnusableError", "FailedError", "exchange"}
 """What every room may take from the package itself; but for measures and `exchange`, which is of files."""

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis import ROOT, exchange, study
 from analysis.commands import EXPORTS, shown
 from analysis.measures import prevalence
-from analysis.outputs import formats, quotations
+from analysis.outputs import excel, formats, quotations, word
 from analysis.runs import staging
 from analysis.sources import KEYS, REPLACED, back, importing, places, recognise, starter, writing
 
@@ -143,9 +143,9 @@ def _sheets(loaded: study.Study, said: pd.DataFrame) -> dict[str, bytes]:
     return {
         "quotations.csv": neutral_csv(rows),
         "participants.csv": neutral_csv(people),
-        "quotations.xlsx": formats.xlsx(sheets),
+        "quotations.xlsx": excel.xlsx(sheets),
         "codebook.csv": neutral_csv(loaded.codebook),
-        "codebook.docx": formats.word(codes),
+        "codebook.docx": word.word(codes),
     }
 
 
