@@ -81,12 +81,12 @@ def _interviews(material: Material) -> Iterable[str]:
     held, groups = counted(total["interviews"], "interview"), total["group_interviews"]
     implied = counted(total["participants_implied"], "participant")
     apart = listed(rows.loc[(rows[study.site] != "all") & rows["difference"].ne(0), study.site])
-    unlike = (
-        f"; in {study.site} {apart} as many people were not listed, and both numbers were kept"
-        if apart
-        else ""
-    )
-    yield f"The record had {held}, {groups} of them with groups, which implied {implied}{unlike}."
+    yield f"The record had {held}, {groups} of them with groups, which implied {implied}."
+    if apart:
+        yield (
+            f"In {study.site} {apart} the number of people listed was not the number that the interviews "
+            "implied; both were kept."
+        )
 
 
 def _excerpts(material: Material) -> Iterable[str]:
