@@ -1,0 +1,77 @@
+"""What people said of the findings when these were taken back to them: tallied, and never averaged.
+
+Answers are *that is so*, *not so* and *it depends*. Where somebody says the one and somebody says the other,
+the tally says disagreement, whatever the numbers: who is few in a workshop may be right.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+ANSWERS = {"that is so": "that_is_so", "not so": "not_so", "it depends": "it_depends"}
+"""Each answer, and the column that counts the people who gave it."""
+EVERY = "all"
+UNNAMED = "not named"
+DISAGREED = "disagreement"
+NOT_ASKED = "not asked"
+COLUMNS = ["code", "name", "level", "workshop", *ANSWERS.values(), "people", "outcome", "comments"]
+
+
+def outcome(answers: Sequence[str]) -> str:
+    """What answers come to: `disagreement` where both *that is so* and *not so* were given, by however many;
+    else the answers that were given, joined by "or"; `not asked` where there are none.
+
+    Source: this project's own rule, after Birt and others (2016), Qual. Health Res. 26, 1802–1811: what does
+    not confirm a finding is data, and is reported.
+
+    >>> outcome(["that is so", "it depends", "not so"]), outcome(["it depends", "that is so"])
+    ('disagreement', 'that is so, or it depends')
+    """
+    given = [answer for answer in ANSWERS if answer in {*answers}]
+    if {"that is so", "not so"} <= {*given}:
+        return DISAGREED
+    return ", or ".join(given) or NOT_ASKED
+
+
+def tally(responses: pd.DataFrame, codebook: pd.DataFrame, themes: Sequence[str]) -> pd.DataFrame:
+    """How many people gave each answer: for every theme, and any other code that was asked about, a row
+    `all`, then a row for each workshop, by name. Counts are people.
+
+    Columns `code, name, level, workshop, that_is_so, not_so, it_depends, people, outcome, comments`. The
+    outcome of `all` takes every workshop's answers together, so that workshops which differ among each other
+    are a disagreement too. Comments stand with their workshop, each behind its answer, joined by semicolons.
+
+    Source: plain counts of responses.csv, and `outcome`.
+    """
+    said = responses.assign(workshop=responses["workshop"].fillna(UNNAMED))
+    asked = [code for code in codebook["code"] if code in {*themes, *said["code"]}]
+    rows = []
+    for code in asked:
+        mine = said[said["code"] == code]
+        rows.append((code, EVERY, *_counts(mine), ""))
+        rows += [(code, name, *_counts(here), _comments(here)) for name, here in mine.groupby("workshop")]
+    frame = pd.DataFrame(
+        rows, columns=["code", "workshop", *ANSWERS.values(), "people", "outcome", "comments"]
+    )
+    return frame.merge(codebook[["code", "name", "level"]], on="code", how="left")[COLUMNS]
+
+
+def _counts(answers: pd.DataFrame) -> tuple[int | str, ...]:
+    people = [int(answers.loc[answers["answer"] == one, "people"].sum()) for one in ANSWERS]
+    return (*people, sum(people), outcome([*answers["answer"]]))
+
+
+def _comments(answers: pd.DataFrame) -> str:
+    """The comments of a workshop, sorted by answer and words: the order of rows tells who spoke first."""
+    place = {answer: number for number, answer in enumerate(ANSWERS)}
+    noted = answers.dropna(subset="comment")
+    told = sorted(zip(noted["answer"].map(place), noted["answer"], noted["comment"], strict=True))
+    return "; ".join(f"{answer}: {comment}" for _, answer, comment in told)
+
+
+def summed(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a tally that take all workshops together: one a theme.
+
+    Source: `tally`.
+    """
+    return rows[rows["workshop"] == EVERY].reset_index(drop=True)
