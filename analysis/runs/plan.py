@@ -75,7 +75,7 @@ def _run(
     defaults = specification()["parameters"]
     takes = {key: fitting(key, str(defaults[key]["default"])) for key in entry.get("takes", [])}
     parameters = {"study": study} | sets | takes | {key: asked[key] for key in asked.keys() & takes.keys()}
-    printed = [table for one in tables for table in filled("prints", table=one)]
+    printed = dict.fromkeys(table for one in tables for table in filled("prints", table=one))
     outputs = [
         *(f"{derived}/{table}.csv" for table in filled("writes")),
         *(f"{figures}/{chart}.{kind}" for chart in filled("draws") for kind in PICTURES),
