@@ -14,7 +14,7 @@ from PIL import Image, PngImagePlugin
 
 from analysis import ROOT
 from analysis.audit.comparison import Difference, differences
-from analysis.outputs import formats
+from analysis.outputs import excel
 from analysis.outputs.chart import Chart, canvas, style
 
 TABLE = "borough,role,people,share\nA,nurse,4,0.333333\nA,doctor,1,0.0833333\nB,nurse,7,0.583333\n"
@@ -328,7 +328,7 @@ def test_a_word_file_parts_at_its_paragraph():
     path = ROOT / "data/derived/bussu-marshall-2020/tables/table-1.docx"
     kept = path.read_bytes()
     assert differences("a.docx", kept, kept) == []
-    books = [formats.xlsx({"a": pd.DataFrame({"n": [n]})}) for n in (1, 2)]
+    books = [excel.xlsx({"a": pd.DataFrame({"n": [n]})}) for n in (1, 2)]
     (one,) = differences("a.xlsx", *books)
     assert one.where.startswith("xl/worksheets/sheet1.xml, paragraph")
 

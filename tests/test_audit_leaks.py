@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from analysis import ROOT
 from analysis.audit import leaks
 from analysis.measures import uniqueness
-from analysis.outputs import formats
+from analysis.outputs import formats, latex
 
 SAID = "Well, I don't think that anybody – least of all the naïve managers – ever asked us & our patients."
 PEOPLE = ["P1", "P1-2", "P12", "n_07"]
@@ -78,7 +78,7 @@ def test_eight_words_of_it_are_enough_and_seven_are_not(tmp_path):
         SAID.replace("least", "<b class='x y'>least</b>").replace("ever", "<br/>\n<em>ever</em>"),
         "".join(f"<td>{word}</td>\n" for word in SAID.split()),
         f'<img alt="{html.escape(SAID)}">',
-        formats.tex(SAID),
+        latex.tex(SAID),
         SAID.replace("ï", r"\"{\i}").replace("anybody", r"any\-body").replace("least", r"\emph{least}"),
         SAID.replace("ï", r"{\"i}").replace("'", r"\textquoteright{}").replace(" of ", r"~of\\[2pt] "),
         formats.plain(SAID).replace("least", "**least**").replace("ever", "_ever_"),

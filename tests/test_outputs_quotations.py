@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from analysis.outputs import formats, quotations
+from analysis.outputs import excel, formats, quotations
 
 CODEBOOK = pd.DataFrame(
     {
@@ -78,7 +78,7 @@ def test_numbers_are_left_alone_in_a_csv():
 
 
 def test_a_workbook_has_texts_as_texts_and_numbers_as_numbers():
-    data = formats.xlsx({"quotations": tidy()})
+    data = excel.xlsx({"quotations": tidy()})
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name("quotations")
     head, first, *_ = sheet.to_python()
     row = dict(zip(head, first, strict=True))
@@ -88,11 +88,11 @@ def test_a_workbook_has_texts_as_texts_and_numbers_as_numbers():
 
 
 def test_the_same_quotations_are_the_same_bytes():
-    assert formats.xlsx({"a": tidy()}) == formats.xlsx({"a": tidy()})
+    assert excel.xlsx({"a": tidy()}) == excel.xlsx({"a": tidy()})
 
 
 def test_a_text_that_no_cell_holds_is_cut_and_says_so():
-    data = formats.xlsx({"a": pd.DataFrame({"text": ["x" * 40_000]})})
+    data = excel.xlsx({"a": pd.DataFrame({"text": ["x" * 40_000]})})
     cell = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()[1][0]
-    assert len(cell) == formats.LONGEST
-    assert cell.endswith(formats.CUT)
+    assert len(cell) == excel.LONGEST
+    assert cell.endswith(excel.CUT)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis import ROOT, study
 from analysis.commands import EXPORTS, shown
-from analysis.outputs import formats, quotations
+from analysis.outputs import excel, formats, quotations, word
 from analysis.runs import staging
 from analysis.sources import KEYS, REPLACED, back, importing, places, recognise, starter, writing
 
@@ -116,9 +116,9 @@ def export(given: argparse.Namespace) -> int:
     codes = quotations.codes(loaded.codebook, loaded.codings)
     made |= {
         "quotations.csv": formats.csv(formats.neutral(rows)),
-        "quotations.xlsx": formats.xlsx({"quotations": rows, "codebook": codes.frame}),
+        "quotations.xlsx": excel.xlsx({"quotations": rows, "codebook": codes.frame}),
         "codebook.csv": formats.csv(formats.neutral(loaded.codebook)),
-        "codebook.docx": formats.word(codes),
+        "codebook.docx": word.word(codes),
     }
     target = ROOT / EXPORTS / loaded.name
     writing.replace(target, made)
