@@ -245,6 +245,17 @@ def groups(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame, by
     return pd.Series(named, pd.Index(excerpts["excerpt"]), dtype="str", name=by)
 
 
+def every_group(
+    excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame, compare: Sequence[str]
+) -> pd.DataFrame:
+    """The same for several groupings: a row an excerpt by its id, a column a grouping.
+
+    Source: `labels.known_group`.
+    """
+    known = {by: groups(excerpts, roster, roles, by) for by in compare}
+    return pd.DataFrame(known, index=pd.Index(excerpts["excerpt"]))
+
+
 def on_sheets(
     ranking: pd.DataFrame, excerpts: pd.DataFrame, most: int = 3, words: int = SHEET_WORDS
 ) -> pd.DataFrame:
@@ -274,17 +285,17 @@ def on_sheets(
 
 
 def shown(
-    ranking: pd.DataFrame, groups: Mapping[str, pd.Series], selections: pd.DataFrame, excerpts: pd.DataFrame
+    ranking: pd.DataFrame, known: pd.DataFrame, selections: pd.DataFrame, excerpts: pd.DataFrame
 ) -> pd.DataFrame:
     """Where each quotation is shown: rows `code, excerpt, used_in`, the displays joined by semicolons.
 
-    `groups` has each grouping that themes are compared by, and each excerpt's group of it.
+    `known` has each grouping that themes are compared by, and each excerpt's group of it.
 
     Source: `chosen` and `on_sheets`.
     """
     parts = {
         f"joint display by {by.replace('_', ' ')}": chosen(ranking, group, selections[selections["by"] == by])
-        for by, group in groups.items()
+        for by, group in known.items()
     }
     parts["sheet for the sense-check"] = on_sheets(ranking, excerpts)
     every = pd.concat([rows[["code", "excerpt"]].assign(used_in=name) for name, rows in parts.items()])
@@ -295,7 +306,7 @@ def book(
     ranking: pd.DataFrame,
     excerpts: pd.DataFrame,
     codebook: pd.DataFrame,
-    groups: Mapping[str, pd.Series],
+    known: pd.DataFrame,
     used: pd.DataFrame,
 ) -> pd.DataFrame:
     """The quotation book: every quotation under every theme, in the order of the rule.
@@ -306,11 +317,11 @@ def book(
 
     Source: Eldh, Årestedt and Berterö (2020), Int. J. Qual. Methods 19, on what quotations are for.
     """
-    known = [_known(excerpt, groups) for excerpt in ranking["excerpt"]]
+    speakers = [_known(row) for row in known.loc[ranking["excerpt"]].to_dict("records")]
     texts = excerpts.set_index("excerpt")
     rows = ranking.merge(codebook[["code", "name", "level"]], on="code", how="left")
     rows = rows.merge(used, on=["code", "excerpt"], how="left").assign(
-        known=pd.Series(known, rows.index, dtype="str"),
+        known=pd.Series(speakers, rows.index, dtype="str"),
         speaker=rows["excerpt"].map(texts["speaker"]),
         text=rows["excerpt"].map(texts["text"]),
         cleared=rows["cleared"].map({True: "yes", False: "no"}),
@@ -318,6 +329,6 @@ def book(
     return rows[BOOK]
 
 
-def _known(excerpt: str, groups: Mapping[str, pd.Series]) -> str:
-    said = {by.replace("_", " "): group.get(excerpt) for by, group in groups.items()}
-    return "; ".join(f"{by}: {group}" for by, group in said.items() if isinstance(group, str))
+def _known(row: Mapping[str, Any]) -> str:
+    said = {by.replace("_", " "): group for by, group in row.items() if isinstance(group, str)}
+    return "; ".join(f"{by}: {group}" for by, group in said.items())
