@@ -287,17 +287,18 @@ def on_sheets(
 def shown(
     ranking: pd.DataFrame, known: pd.DataFrame, selections: pd.DataFrame, excerpts: pd.DataFrame
 ) -> pd.DataFrame:
-    """Where each quotation is shown: rows `code, excerpt, used_in`, the displays joined by semicolons.
+    """Where each quotation is shown: rows `code, excerpt, used_in`, joined by semicolons: `by` a grouping in
+    its joint display, or on the `sheet` of the sense-check.
 
     `known` has each grouping that themes are compared by, and each excerpt's group of it.
 
     Source: `chosen` and `on_sheets`.
     """
     parts = {
-        f"joint display by {by.replace('_', ' ')}": chosen(ranking, group, selections[selections["by"] == by])
+        f"by {by.replace('_', ' ')}": chosen(ranking, group, selections[selections["by"] == by])
         for by, group in known.items()
     }
-    parts["sheet for the sense-check"] = on_sheets(ranking, excerpts)
+    parts["sheet"] = on_sheets(ranking, excerpts)
     every = pd.concat([rows[["code", "excerpt"]].assign(used_in=name) for name, rows in parts.items()])
     return every.groupby(["code", "excerpt"])["used_in"].agg("; ".join).reset_index()
 

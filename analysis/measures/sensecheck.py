@@ -66,7 +66,7 @@ def _comments(answers: pd.DataFrame) -> str:
     place = {answer: number for number, answer in enumerate(ANSWERS)}
     noted = answers.dropna(subset="comment")
     told = sorted(zip(noted["answer"].map(place), noted["answer"], noted["comment"], strict=True))
-    return "; ".join(f"{answer}: {comment}" for _, answer, comment in told)
+    return "; ".join(f"{answer}: “{comment}”" for _, answer, comment in told)
 
 
 def summed(rows: pd.DataFrame) -> pd.DataFrame:

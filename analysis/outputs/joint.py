@@ -15,6 +15,10 @@ OF_EXCERPTS = (
     "of how many of the group in all, where that is known. "
 )
 OF_PEOPLE = "People: how many of the group speak of it, of how many who are listed. "
+OF_QUOTATIONS = (
+    "A quotation stands for a theme and a {0} only where the record says that it is of that {0}, and in one "
+    "place only; it is chosen by length, distinctive words and place in print or id"
+)
 OF_BOOK = (
     "Place: in the order of the rule, by length, distinctive words and place in print or id; only what is "
     "cleared for publication has one. Speaker: the label printed beside the quotation, and what the record "
@@ -29,12 +33,14 @@ OF_RESPONSES = (
 def display(rows: pd.DataFrame, by: str) -> PaperTable:
     """A joint display as it is printed: a section a theme, a row a group, with counts and a quotation.
 
-    A row of `quoting.display` is a row here; `excerpts` and `people` are counts in words, `quotation` the
-    words of the speaker or why there are none.
+    `rows` come from `quoting.display`. `excerpts` and `people` are counts in words, `quotation` the words of
+    the speaker or why there are none. Groups without any excerpt are named once, in the note.
     """
     group = by.replace("_", " ")
+    bare = rows["excerpts_of"].eq(0).fillna(value=False)
+    silent, rows = [*dict.fromkeys(rows.loc[bare, by])], rows[~bare].reset_index(drop=True)
     named = rows["people"].notna().any()
-    frame = pd.DataFrame({"theme": rows["name"], by: rows[by], "excerpts": _excerpts(rows)}, dtype="str")
+    frame = pd.DataFrame({"theme": rows["name"], "group": rows[by], "excerpts": _excerpts(rows)}, dtype="str")
     if named:
         frame["people"] = _of(rows["people"].astype("str"), rows["people_of"])
     frame["quotation"] = rows["text"].where(rows["text"].notna(), rows["why"].map(NOTHING.format))
@@ -46,8 +52,8 @@ def display(rows: pd.DataFrame, by: str) -> PaperTable:
         frame=frame.astype("str"),
         headings=heads,
         section="theme",
-        note=_note(rows, group, named=bool(named)),
-        widths=(0.17, 0.11, *((0.11,) if named else ()), 0.56 - 0.11 * bool(named), 0.16),
+        note=_note(rows, group, silent, named=bool(named)),
+        widths=(0.17, 0.13, *((0.11,) if named else ()), 0.52 - 0.11 * bool(named), 0.18),
     )
 
 
@@ -60,20 +66,19 @@ def _of(counts: pd.Series, whole: pd.Series) -> pd.Series:
     return counts.where(whole.isna(), counts + " of " + whole.astype("str"))
 
 
-def _note(rows: pd.DataFrame, group: str, *, named: bool) -> str:
-    """What the columns count, how the quotations were chosen, and which were not chosen by the rule."""
-    people = OF_PEOPLE if named else ""
-    note = (
-        f"{OF_EXCERPTS}{people}A quotation stands for a theme and a {group} only where the record says "
-        f"that it is of that {group}, and in one place only. It is chosen by length, distinctive words and "
-        "place in print or id"
-    )
+def _note(rows: pd.DataFrame, group: str, silent: list[str], *, named: bool) -> str:
+    """What the columns count, how quotations were chosen, which were not, and who is not in the table."""
     by_hand = int(rows["why"].eq(BY_HAND).sum())
-    return (
-        f"{note}; {by_hand} here {'was' if by_hand == 1 else 'were'} chosen by hand."
-        if by_hand
-        else f"{note}."
-    )
+    chosen = f"; {by_hand} here {'was' if by_hand == 1 else 'were'} chosen by hand" if by_hand else ""
+    parts = [
+        OF_EXCERPTS,
+        OF_PEOPLE if named else "",
+        OF_QUOTATIONS.format(group) + f"{chosen}. ",
+        f"Not in the table, as no excerpt at all is known to be theirs: {', '.join(silent)}."
+        if silent
+        else "",
+    ]
+    return "".join(parts).strip()
 
 
 def book(rows: pd.DataFrame, responses: pd.DataFrame) -> PaperTable:
@@ -102,7 +107,7 @@ def book(rows: pd.DataFrame, responses: pd.DataFrame) -> PaperTable:
         headings=("Place", "Quotation", "Speaker", "Cleared", "Shown in"),
         section="theme",
         note=OF_BOOK,
-        widths=(0.08, 0.48, 0.2, 0.1, 0.14),
+        widths=(0.08, 0.46, 0.2, 0.11, 0.15),
     )
 
 
@@ -127,5 +132,5 @@ def responses(rows: pd.DataFrame) -> PaperTable:
         headings=("Workshop", "That is so", "Not so", "It depends", "Outcome", "Comments"),
         section="theme",
         note=OF_RESPONSES,
-        widths=(0.16, 0.09, 0.09, 0.1, 0.2, 0.36),
+        widths=(0.16, 0.09, 0.08, 0.12, 0.2, 0.35),
     )

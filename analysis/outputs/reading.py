@@ -203,16 +203,19 @@ def joint(rows: pd.DataFrame, by: str) -> Markdown:
     if rows.empty:
         return Markdown("The codebook or the grouping is empty: there is nothing to show beside each other.")
     filled = rows["excerpt"].notna()
-    said = f"Of {len(rows)} cells of theme and {group} {filled.sum()} have a quotation"
-    by_hand = int((rows["why"] == BY_HAND).sum())
-    said += f", {by_hand} of them chosen by hand." if by_hand else "."
-    if (rows.loc[~filled, "why"] == SILENT["unsaid"]).all() and not filled.any():
+    cells = f"{len(rows)} cells of theme and {group}"
+    if not filled.any() and rows["why"].eq(SILENT["unsaid"]).all():
         return Markdown(
-            f"{said} The record prints no {group} beside any quotation, so this display has numbers and no "
-            f"words: no quotation is put in a {group} that may only be its own."
+            f"None of {cells} has a quotation: the record prints no {group} beside any. No quotation is put "
+            f"where a {group} could only be guessed, so this display has numbers and no words."
         )
+    by_hand = int((rows["why"] == BY_HAND).sum())
     parts = [f"{count} because {why}" for why, count in rows.loc[~filled, "why"].value_counts().items()]
-    return Markdown(said + (f" The others have none: {_listed(parts)}." if parts else ""))
+    return Markdown(
+        f"Of {cells} {filled.sum()} have a quotation"
+        + (f", {by_hand} of them chosen by hand." if by_hand else ".")
+        + (f" The others have none: {_listed(parts)}." if parts else "")
+    )
 
 
 def book(rows: pd.DataFrame, coded: pd.DataFrame) -> Markdown:
