@@ -26,7 +26,7 @@ LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify accept audit check claims leaks release crate report plan study import export simulate calibrate bench lab test faults test-taguette test-crate test-report fuzz lint lock clean
+.PHONY: help reproduce verify accept audit check claims leaks release crate report sensecheck plan study import export simulate calibrate bench lab test faults test-taguette test-crate test-report fuzz lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ crate: $(READY)  ## write the evidence package of the results: what ran on what,
 
 report: $(READY)  ## write a site that leads from every number to its cell and the excerpts behind it, into scratch/report/
 	@$(ANALYSIS) report $(STUDY)
+
+sensecheck: $(READY)  ## write a sheet for each theme to work over in a workshop, into scratch/sensecheck/, and a table for the answers
+	@$(ANALYSIS) sensecheck $(STUDY)
 
 plan: $(READY)  ## show which notebook runs with which parameters and writes what
 	@$(ANALYSIS) plan $(STUDY) $(CHOSEN)

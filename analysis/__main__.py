@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from analysis import PAPER, ROOT, SIMULATED, FailedError, UnusableError
-from analysis.commands import CRATES, EXPORTS, RELEASES, TRIALS
+from analysis.commands import CRATES, EXPORTS, RELEASES, SENSECHECKS, TRIALS
 from analysis.measures import MIN_PEOPLE
 from analysis.runs.processes import FORKS, Nursery
 from analysis.runs.specification import legal, settable
@@ -131,6 +131,11 @@ def _of_a_study() -> tuple[tuple[str, str, str], ...]:
             "report",
             "publishing",
             "write a site with the results, each number tied to its cell, and say where it is",
+        ),
+        (
+            "sensecheck",
+            "sensechecking",
+            f"write a sheet for each theme, to be worked over in a workshop, below {SENSECHECKS}/",
         ),
         ("plan", "results", "show which notebook runs with which parameters, reads what and writes what"),
         (

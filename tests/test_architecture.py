@@ -16,7 +16,8 @@ ALLOWED = {
     "sources": {"study"},
     "outputs": {"measures"},
     "audit": {"measures", "outputs", "runs", "study"},
-    "commands": {"audit", "measures", "outputs", "runs", "sources", "study"},
+    "handin": {"audit", "measures", "outputs", "runs", "study"},
+    "commands": {"audit", "handin", "measures", "outputs", "runs", "sources", "study"},
 }
 DOOR = {"ROOT", "PAPER", "SIMULATED", "UnusableError", "FailedError"}
 """What every room may take from the package itself."""

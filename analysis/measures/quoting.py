@@ -35,8 +35,6 @@ SILENT = {
     "elsewhere": "its quotations stand in other cells",
 }
 """Why a cell has no quotation."""
-SHEET_WORDS = 180
-"""The words of quotations that a page has room for, beside the finding and the answers."""
 COLUMNS = [
     "excerpts_least",
     "excerpts_most",
@@ -256,49 +254,22 @@ def every_group(
     return pd.DataFrame(known, index=pd.Index(excerpts["excerpt"]))
 
 
-def on_sheets(
-    ranking: pd.DataFrame, excerpts: pd.DataFrame, most: int = 3, words: int = SHEET_WORDS
-) -> pd.DataFrame:
-    """The quotations for a sheet on each theme, in the order of the rule: rows `code, excerpt`.
-
-    At most so many for a theme, with at most so many words in all: one that is too long for what is left is
-    passed over and never shortened. No two are of one person, where the record names them, and none stands on
-    two sheets: of two themes the one with fewer quotations has it.
-
-    Source: this project's own rule, for a page of paper.
-    """
-    speaker = excerpts.set_index("excerpt")["participant"]
-    mine = ranking[ranking["cleared"]].assign(speaker=ranking["excerpt"].map(speaker))
-    fewest = mine.groupby("code").size().sort_values(kind="stable")
-    used: set[str] = set()
-    rows: list[tuple[str, str]] = []
-    for code in sorted(fewest.index, key=lambda code: (fewest[code], code)):
-        people, left, room = set(), words, most
-        for row in mine[mine["code"] == code].itertuples():
-            person = row.speaker if isinstance(row.speaker, str) else None
-            if room and row.words <= left and row.excerpt not in used and person not in people - {None}:
-                rows.append((code, row.excerpt))
-                used, people, left, room = used | {row.excerpt}, people | {person}, left - row.words, room - 1
-    order = {code: place for place, code in enumerate(ranking["code"].drop_duplicates())}
-    listed = pd.DataFrame(rows, columns=["code", "excerpt"], dtype="str")
-    return listed.sort_values("code", key=lambda codes: codes.map(order), kind="stable", ignore_index=True)
-
-
 def shown(
-    ranking: pd.DataFrame, known: pd.DataFrame, selections: pd.DataFrame, excerpts: pd.DataFrame
+    ranking: pd.DataFrame, known: pd.DataFrame, selections: pd.DataFrame, sheets: pd.DataFrame
 ) -> pd.DataFrame:
     """Where each quotation is shown: rows `code, excerpt, used_in`, joined by semicolons: `by` a grouping in
     its joint display, or on the `sheet` of the sense-check.
 
-    `known` has each grouping that themes are compared by, and each excerpt's group of it.
+    `known` has each grouping that themes are compared by, and each excerpt's group of it; `sheets` has the
+    quotations for the sense-check, as `sensecheck.on_sheets` gives them.
 
-    Source: `chosen` and `on_sheets`.
+    Source: `chosen`.
     """
     parts = {
         f"by {by.replace('_', ' ')}": chosen(ranking, group, selections[selections["by"] == by])
         for by, group in known.items()
     }
-    parts["sheet"] = on_sheets(ranking, excerpts)
+    parts["sheet"] = sheets
     every = pd.concat([rows[["code", "excerpt"]].assign(used_in=name) for name, rows in parts.items()])
     return every.groupby(["code", "excerpt"])["used_in"].agg("; ".join).reset_index()
 

@@ -14,6 +14,10 @@ EVERY = "all"
 UNNAMED = "not named"
 DISAGREED = "disagreement"
 NOT_ASKED = "not asked"
+ROOM, FINDING = 180, 60
+"""The words of quotations that a page has room for, beside a finding of so many words and three answers."""
+MOST = 3
+"""Quotations that people at a table take in together."""
 COLUMNS = ["code", "name", "level", "workshop", *ANSWERS.values(), "people", "outcome", "comments"]
 
 
@@ -33,6 +37,52 @@ def outcome(answers: Sequence[str]) -> str:
     return ", or ".join(given) or NOT_ASKED
 
 
+def findings(codebook: pd.DataFrame) -> pd.Series:
+    """What was found of each code, in plain words, by code: the column `finding`, else the definition, else
+    blank, and never made up.
+
+    Source: the analysts, in codebook.csv.
+    """
+    columns = codebook.reindex(columns=["finding", "definition"])
+    said = columns["finding"].fillna(columns["definition"])
+    return pd.Series(said.to_numpy(), pd.Index(codebook["code"]), name="finding")
+
+
+def on_sheets(ranking: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
+    """The quotations for a sheet on each theme, in the order of the rule: rows `code, excerpt`.
+
+    `ranking` comes from `quoting.ranked`. At most three a theme, with at most 180 words in all, fewer where
+    the finding has more than 60: one that is too long for what is left is passed over and never shortened. No
+    two are of one person, where the record names them, and none stands on two sheets: of two themes the one
+    with fewer quotations chooses first.
+
+    Source: this project's own rule, for a page of paper.
+    """
+    speaker, found = excerpts.set_index("excerpt")["participant"], findings(codebook).fillna("")
+    mine = ranking[ranking["cleared"]].assign(speaker=ranking["excerpt"].map(speaker))
+    fewest = mine.groupby("code").size()
+    used: list[str] = []
+    sheets: dict[str, list[str]] = {}
+    for code in sorted(fewest.index, key=lambda code: (fewest[code], code)):
+        room = ROOM - max(0, len(found[code].split()) - FINDING)
+        sheets[code] = _fitting(mine[(mine["code"] == code) & ~mine["excerpt"].isin(used)], room)
+        used += sheets[code]
+    rows = [(code, one) for code in ranking["code"].drop_duplicates() for one in sheets.get(code, [])]
+    return pd.DataFrame(rows, columns=["code", "excerpt"], dtype="str")
+
+
+def _fitting(ranked: pd.DataFrame, room: int) -> list[str]:
+    """The first quotations that fit into so many words, each of another person."""
+    taken: list[str] = []
+    people: set[str] = set()
+    for row in ranked.sort_values("rank").itertuples():
+        if len(taken) < MOST and row.words <= room and row.speaker not in people:
+            taken.append(row.excerpt)
+            room -= row.words
+            people |= {row.speaker} if isinstance(row.speaker, str) else set()
+    return taken
+
+
 def tally(responses: pd.DataFrame, codebook: pd.DataFrame, themes: Sequence[str]) -> pd.DataFrame:
     """How many people gave each answer: for every theme, and any other code that was asked about, a row
     `all`, then a row for each workshop, by name. Counts are people.
@@ -43,7 +93,8 @@ def tally(responses: pd.DataFrame, codebook: pd.DataFrame, themes: Sequence[str]
 
     Source: plain counts of responses.csv, and `outcome`.
     """
-    said = responses.assign(workshop=responses["workshop"].fillna(UNNAMED))
+    said = responses[responses["people"] > 0]
+    said = said.assign(workshop=said["workshop"].fillna(UNNAMED))
     asked = [code for code in codebook["code"] if code in {*themes, *said["code"]}]
     rows = []
     for code in asked:

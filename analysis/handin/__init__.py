@@ -1,0 +1,1 @@
+"""What is handed in and taken back: documents for a journal, and sheets for the teams."""
