@@ -31,9 +31,11 @@ ASKED = (
     "that is an answer too."
 )
 NO_NAMES = "Please write no names on this sheet: not your own, and not those of colleagues or patients."
+ALL_SHOWN = "These are all quotations of this theme that may be shown."
+NONE_SHOWN = "No quotation of this theme may be shown."
 HELD = ("Workshop or team", "Date")
 HEADS = ("Answer", "How many people", "What makes you say so")
-BOX = "☐ "
+BOXES = [f"☐ {answer.capitalize()}" for answer in sensecheck.ANSWERS]
 LONGEST = 240
 """The words of a finding that a page has room for when it has no quotation."""
 QUOTED = {
@@ -66,19 +68,19 @@ class Sheet:
     @property
     def rest(self) -> str:
         """What is said of quotations that are not on the page."""
-        if not self.quotations and not self.more:
-            return "No quotation of this theme may be shown."
         if not self.more:
-            return "These are all quotations of this theme that may be shown."
-        verb = "is" if self.more == 1 else "are"
-        return f"{self.more} more that may be shown {verb} not on this page."
+            return ALL_SHOWN if self.quotations else NONE_SHOWN
+        more, verb = ("more quotations", "are") if self.more > 1 else ("more quotation", "is")
+        if not self.quotations:
+            more, verb = ("quotations", "are") if self.more > 1 else ("quotation", "is")
+        return f"{self.more} {more} of this theme may be shown and {verb} not on this page."
 
     @property
     def parts(self) -> list[tuple[str, str]]:
         """Every text of the page in its order, with the part that it is."""
         found = self.finding or UNWRITTEN
         quotations = [("quotation", words) for words in self.quotations]
-        answers = [("answer", BOX + answer) for answer in sensecheck.ANSWERS]
+        answers = [("answer", answer) for answer in BOXES]
         return [("theme", self.theme), ("finding", found), *quotations, ("rest", self.rest), *answers]
 
 
@@ -221,6 +223,5 @@ def _add_page(document: Document, sheet: Sheet, title: str, *, first: bool) -> N
 
 def _answers() -> PaperTable:
     """The room for answers: a row for each, with a box, people and reasons."""
-    ticked = [BOX + answer for answer in sensecheck.ANSWERS]
-    frame = pd.DataFrame({"answer": ticked, "people": "", "comment": ""}, dtype="str")
+    frame = pd.DataFrame({"answer": BOXES, "people": "", "comment": ""}, dtype="str")
     return PaperTable("answers", "", frame, HEADS, widths=(0.22, 0.18, 0.6))

@@ -137,7 +137,8 @@ def chosen(ranking: pd.DataFrame, group: pd.Series, by_hand: pd.DataFrame) -> pd
 
     Source: the assignment problem, Kuhn (1955), Nav. Res. Logist. Q. 2, 83–97.
     """
-    mine = ranking[ranking["cleared"]].assign(group=ranking["excerpt"].map(group)).dropna(subset="group")
+    mine = ranking[ranking["cleared"]]
+    mine = mine.assign(group=mine["excerpt"].map(group)).dropna(subset="group")
     mine = mine.sort_values(["code", "group", "rank"], ignore_index=True)
     mine = mine.assign(turn=mine.groupby(CELL).cumcount())
     taken = by_hand[[*CELL, "excerpt"]].assign(why=BY_HAND)

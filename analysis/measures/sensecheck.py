@@ -44,8 +44,8 @@ def findings(codebook: pd.DataFrame) -> pd.Series:
     Source: the analysts, in codebook.csv.
     """
     columns = codebook.reindex(columns=["finding", "definition"])
-    said = columns["finding"].fillna(columns["definition"])
-    return pd.Series(said.to_numpy(), pd.Index(codebook["code"]), name="finding")
+    said = columns["finding"].astype("str").fillna(columns["definition"].astype("str"))
+    return pd.Series(said.to_numpy(), pd.Index(codebook["code"]), dtype="str", name="finding")
 
 
 def on_sheets(ranking: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
@@ -59,7 +59,8 @@ def on_sheets(ranking: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFr
     Source: this project's own rule, for a page of paper.
     """
     speaker, found = excerpts.set_index("excerpt")["participant"], findings(codebook).fillna("")
-    mine = ranking[ranking["cleared"]].assign(speaker=ranking["excerpt"].map(speaker))
+    mine = ranking[ranking["cleared"]]
+    mine = mine.assign(speaker=mine["excerpt"].map(speaker))
     fewest = mine.groupby("code").size()
     used: list[str] = []
     sheets: dict[str, list[str]] = {}
