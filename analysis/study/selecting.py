@@ -107,9 +107,8 @@ def _quotation(rows: pd.DataFrame, tables: Tables, _: dict[str, Any]) -> Iterato
     said = excerpts.index[(excerpts["source"] == "interview") & excerpts["text"].notna()]
     for line, one in rows.loc[rows[EXCERPT].isin(excerpts.index), EXCERPT].items():
         if one not in said:
-            yield Problem(
-                FILE, line, EXCERPT, f'"{shown(one)}" is no quotation: it has no text of an interview'
-            )
+            says = f'"{shown(one)}" is no quotation; expected an excerpt of an interview with its text'
+            yield Problem(FILE, line, EXCERPT, says)
 
 
 def _cleared(rows: pd.DataFrame, _: Tables, choices: dict[str, Any]) -> Iterator[Problem]:
