@@ -29,8 +29,8 @@ WRONG = [
     (
         "borrough,top-down,A,E01,",
         (
-            'line 2, column "by": "borrough" is no grouping that themes are compared by: borough, role_group. '
-            'Did you mean "borough"?'
+            'line 2, column "by": "borrough" is no grouping that themes are compared by: borough, '
+            'role_group. Did you mean "borough"?'
         ),
     ),
     (
@@ -51,8 +51,8 @@ WRONG = [
     (
         "borough,top-down,A,E01,",
         (
-            'line 2, column "excerpt": of which borough "E01" is, the record does not say, and no output ties a '
-            "quotation to a group that it does not print."
+            'line 2, column "excerpt": of which borough "E01" is, the record does not say, and no output '
+            "ties a quotation to a group that it does not print."
         ),
     ),
     (
