@@ -26,7 +26,7 @@ LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify accept audit check claims leaks release crate report sensecheck plan study import export simulate calibrate bench lab test faults test-taguette test-crate test-report fuzz lint lock clean
+.PHONY: help reproduce verify accept audit check claims leaks release crate handin report sensecheck plan study import export simulate calibrate bench lab test faults test-taguette test-crate test-report test-office fuzz lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ release: $(READY)  ## write what may leave of a restricted study, and say why no
 crate: $(READY)  ## write the evidence package of the results: what ran on what, hashes, parts for codecheckers and data editors
 	@$(ANALYSIS) crate $(STUDY) $(OPTIONS)
 
+handin: $(READY)  ## write what a journal wants: Word, Excel, LaTeX, the COREQ checklist, the methods, into scratch/handin/
+	@$(ANALYSIS) handin $(STUDY)
+
 report: $(READY)  ## write a site that leads from every number to its cell and the excerpts behind it, into scratch/report/
 	@$(ANALYSIS) report $(STUDY)
 
@@ -89,7 +92,7 @@ calibrate: $(READY)  ## count in simulated studies how often each interval conta
 lab: $(READY)  ## open JupyterLab on this machine only, to look around with other parameters
 	@$(ANALYSIS) lab $(if $(OPTIONS),-- $(OPTIONS))
 
-test: $(READY)  ## run all tests but those of faults, test-taguette, test-crate and test-report (ARTICLE=path holds the transcription against the article's text)
+test: $(READY)  ## run all tests but those of faults, test-taguette, test-crate, test-report and test-office (ARTICLE=path holds the transcription against the article's text)
 	@.venv/bin/python -m pytest $(if $(ARTICLE),--article $(ARTICLE))
 
 faults: $(READY)  ## try every fault of a run and of a tool's file, TIMES times over (slow)
@@ -107,6 +110,10 @@ test-report: $(READY)  ## open every page of the report in a browser, offline, a
 	@command -v npm >/dev/null || { echo 'npm is needed, for axe-core. On Debian and Ubuntu: apt install npm'; exit 2; }
 	@$(MAKE) --no-print-directory $(AXE)
 	@.venv/bin/python -m pytest -q -n0 -m browser tests/test_report_browser.py
+
+test-office: $(READY)  ## open what make handin writes in LibreOffice, and compile its LaTeX, for both studies
+	@for one in soffice pdftoppm pdftotext; do command -v $$one >/dev/null || { echo "$$one is needed. On Debian and Ubuntu: apt install libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils texlive-latex-recommended"; exit 2; }; done
+	@.venv/bin/python -m pytest -q -n0 -m office tests/test_office.py
 
 fuzz: $(READY)  ## try to break the readers with changed files, for SECONDS=600
 	@PYTHONPATH=. .venv/bin/python tests/fuzz.py --seconds $(SECONDS) --seed $(SEED)

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from analysis import PAPER, ROOT, SIMULATED, FailedError, UnusableError
-from analysis.commands import CRATES, EXPORTS, RELEASES, SENSECHECKS, TRIALS
+from analysis.commands import CRATES, EXPORTS, HANDINS, RELEASES, SENSECHECKS, TRIALS
 from analysis.measures import MIN_PEOPLE
 from analysis.runs.processes import FORKS, Nursery
 from analysis.runs.specification import legal, settable
@@ -127,6 +127,11 @@ def _of_a_study() -> tuple[tuple[str, str, str], ...]:
             f"write what may leave of a restricted study below {RELEASES}/, and why not the rest",
         ),
         ("crate", "publishing", f"write the evidence package of the results below {CRATES}/"),
+        (
+            "handin",
+            "handing_in",
+            f"write Word, Excel, LaTeX, the COREQ checklist and the methods below {HANDINS}/",
+        ),
         (
             "report",
             "publishing",

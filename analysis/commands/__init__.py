@@ -19,6 +19,8 @@ EXPORTS = "scratch/export"
 """Where a study's codes and quotations go that other tools are to read."""
 RELEASES = "scratch/release"
 """Where what may leave of a restricted study goes, and a note of what each release is made from."""
+HANDINS = "scratch/handin"
+"""Where what a journal wants goes."""
 SENSECHECKS = "scratch/sensecheck"
 """Where sheets go that take findings back to the people they are about."""
 

@@ -1,1 +1,57 @@
-"""What is handed in and taken back: documents for a journal, and sheets for the teams."""
+"""What is handed in and taken back: the kept results as Word, Excel and LaTeX, the COREQ checklist, the methods.
+
+`make handin` writes it. Nothing is computed anew but the counts of the checklist and of the paragraph. Of a
+restricted study it holds what `make release` gives out and no more. `sheets` is apart from that: it takes the
+findings back to the people they are about, for `make sensecheck`.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.audit import release
+from analysis.handin import coreq, document, methods, readme, typesetting, workbook
+from analysis.handin.material import Material, gathered
+from analysis.handin.refusal import HandinError
+from analysis.runs.files import replaced
+from analysis.study import Study
+
+__all__ = ["HandinError", "Material", "checklist", "doubtful", "gathered", "made"]
+
+
+def checklist(material: Material) -> pd.DataFrame:
+    """The items of COREQ with what data answer of them."""
+    return coreq.rows(material)
+
+
+def made(material: Material) -> dict[str, bytes]:
+    """The files of a hand-in by their place in it; the same bytes for the same results."""
+    found = checklist(material)
+    latex = {f"latex/{name}": data for name, data in typesetting.files(material).items()}
+    return latex | {
+        "tables-and-figures.docx": document.written(material),
+        "tables.xlsx": workbook.written(material),
+        "coreq.docx": coreq.written(material, found),
+        "coreq.csv": coreq.csv(found),
+        "methods.docx": methods.written(material),
+        "methods.md": methods.markdown(material),
+        "README.md": readme.page(material, found),
+    }
+
+
+def doubtful(study: Study, files: Mapping[str, bytes]) -> pd.DataFrame:
+    """What in the files of a restricted study's hand-in may tell of somebody, to be looked at.
+
+    HandinError, if words or ids are in it that the study has not cleared.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        replaced(Path(place) / "handin", files)
+        found = release.leaking(study, Path(place) / "handin")
+    maybe = found["kind"].eq("perhaps a combination") | (
+        found["kind"].eq("perhaps a participant") & found["what"].str.isdecimal()
+    )
+    for row in found[~maybe].itertuples():
+        raise HandinError(f"{row.file}, {row.where}: {row.kind} {row.what} is not cleared")
+    return found[maybe]

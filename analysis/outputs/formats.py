@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
+from analysis.outputs.excel import RUN
 from analysis.outputs.latex import latex
 from analysis.outputs.paper import PaperTable, spans
 from analysis.outputs.word import word
 
-RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a text begins with that a spreadsheet would run."""
 THOUSAND = 1000
 """From here on decimals say nothing to a reader."""
 

@@ -7,7 +7,7 @@ below the other. A caption's number is a field, so that Word can list tables and
 import io
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
@@ -15,9 +15,12 @@ import docx
 from docx.document import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.oxml.styles import CT_Style
 from docx.shared import Length, Mm, Pt, RGBColor
+from docx.table import Table
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
@@ -58,11 +61,17 @@ def begun(title: str) -> Document:
 
 
 def add_section(document: Document, landscape: bool = False) -> None:
-    """Go on upright or across: on a new page, unless the pages already lie so."""
+    """Go on with pages that stand upright or lie across: on a new one, unless the pages are so already."""
     page = document.sections[-1]
     if (page.orientation == WD_ORIENT.LANDSCAPE) == landscape:
         return
-    page = document.add_section(WD_SECTION.NEW_PAGE)
+    document.add_section(WD_SECTION.NEW_PAGE)
+    turn(document, landscape)
+
+
+def turn(document: Document, landscape: bool) -> None:
+    """Let the pages of the last section stand upright or lie across."""
+    page = document.sections[-1]
     page.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     page.page_width, page.page_height = (LONG, SHORT) if landscape else (SHORT, LONG)
 
@@ -73,17 +82,17 @@ def text_width(document: Document) -> int:
     return page.page_width - page.left_margin - page.right_margin
 
 
-def add_caption(document: Document, text: str, style: str = "Caption") -> Paragraph:
-    """A caption that stays with what stands below it. Its number, if it has one, is a field.
+def add_caption(document: Document, text: str, above: bool = True) -> Paragraph:
+    """A caption; one that stands above something stays with it. Its number, if it has one, is a field.
 
     Tables, tables of an appendix (`Table A1`) and figures are counted by themselves.
     """
-    paragraph = document.add_paragraph(style=style)
-    paragraph.paragraph_format.keep_with_next = True
+    paragraph = document.add_paragraph(style="Caption")
+    paragraph.paragraph_format.keep_with_next = above
     found = NUMBERED.match(text)
     if found:
         before, kind, letter, number = found.groups()
-        paragraph.add_run(f"{before}{kind} {letter}")
+        paragraph.add_run(f"{before}{kind} {letter}").bold = True
         _add_field(paragraph, " ".join(["SEQ", f"{kind}_{letter}".strip("_"), "\\* ARABIC"]), number)
     paragraph.add_run(NO_XML.sub("\ufffd", text[found.end() :] if found else text))
     return paragraph
@@ -97,7 +106,7 @@ def _add_field(paragraph: Paragraph, says: str, cached: str) -> None:
     told.text = f" {says} "
     paragraph.add_run()._r.append(told)  # noqa: SLF001 - python-docx has no call for fields
     _mark(paragraph.add_run(), "separate")
-    paragraph.add_run(cached)
+    paragraph.add_run(cached).bold = paragraph.runs[0].bold
     _mark(paragraph.add_run(), "end")
 
 
@@ -116,43 +125,70 @@ def add_style(document: Document, name: str, points: float) -> str:
     return name
 
 
-def add_table(document: Document, table: PaperTable, look: str = "Table Grid", style: str = "") -> None:
+def add_table_style(document: Document, name: str) -> CT_Style:
+    """The element of a new style of tables, in which its rules and margins have to be said."""
+    return document.styles.add_style(name, WD_STYLE_TYPE.TABLE).element
+
+
+def add_page_numbers(document: Document) -> None:
+    """The number of each page at its foot; sections that begin later have the same foot."""
+    paragraph = document.sections[0].footer.paragraphs[0]
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _add_field(paragraph, "PAGE", "1")
+
+
+def shade(grid: Table, row: int, column: int, colour: str) -> None:
+    """Colour a cell, told by its place among the rows and among the cells of its row as they are written."""
+    cell = grid._tbl.tr_lst[row].tc_lst[column]  # noqa: SLF001 - python-docx looks for cells among all rows
+    shading = parse_xml(f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="{colour}"/>')
+    cell.get_or_add_tcPr().append(shading)
+
+
+def add_table(
+    document: Document,
+    table: PaperTable,
+    look: str = "Table Grid",
+    style: str = "",
+    aside: Mapping[str, str] | None = None,
+) -> Table:
     """A real table as wide as the text: its head is repeated on each page, no row is split by one.
 
-    `look` is a table style and `style` the paragraph style of every cell. Caption and note are not in it.
+    `look` is a table style and `style` the paragraph style of every cell, but of columns with another one
+    `aside`. Caption and note are not in it.
     """
     grid = document.add_table(rows=0, cols=len(table.columns), style=look)
     grid.autofit = False
     widths = [int(text_width(document) * share) for share in table.shares()]
     for column, width in zip(grid.columns, widths, strict=True):
         column.width = width
-    shape = f'<w:pPr><w:pStyle w:val="{document.styles[style].style_id}"/></w:pPr>' if style else ""
-    rows = "".join(_rows(table, [Length(width).twips for width in widths], shape))
+    styles = [(aside or {}).get(name, style) for name in table.columns]
+    ids = [document.styles[one].style_id if one else "" for one in styles]
+    shapes = [f'<w:pPr><w:pStyle w:val="{one}"/></w:pPr>' if one else "" for one in ids]
+    rows = "".join(_rows(table, [Length(width).twips for width in widths], shapes))
     # One parse for all rows: python-docx would take seconds for some hundreds of them.
     grid._tbl.extend(parse_xml(f"<w:tbl {nsdecls('w')}>{rows}</w:tbl>"))  # noqa: SLF001 - likewise
+    return grid
 
 
-def _rows(table: PaperTable, widths: list[int], shape: str) -> Iterable[str]:
+def _rows(table: PaperTable, widths: list[int], shapes: list[str]) -> Iterable[str]:
     """The rows of a table as Word writes them, its head first."""
-    yield _row(
-        [_cell(text, width, shape, bold=True) for text, width in zip(table.headings, widths, strict=True)],
-        "<w:tblHeader/>",
-    )
+    head = zip(table.headings, widths, shapes, strict=True)
+    yield _row([_cell(*one, bold=True) for one in head], "<w:tblHeader/>")
     for heading, rows in table.blocks():
         if heading:
             over = f'<w:gridSpan w:val="{len(widths)}"/>' if len(widths) > 1 else ""
-            yield _row([_cell(heading, sum(widths), shape, over, bold=True)])
+            yield _row([_cell(heading, sum(widths), shapes[0], over, bold=True)])
         covers = [spans(rows, name, table.merged) for name in table.columns]
         for texts, covered in zip(rows.itertuples(index=False), zip(*covers, strict=True), strict=True):
-            yield _row([_spanning(*one, shape) for one in zip(texts, widths, covered, strict=True)])
+            yield _row([_spanning(*one) for one in zip(texts, widths, shapes, covered, strict=True)])
 
 
 def _row(cells: list[str], head: str = "") -> str:
     return f"<w:tr><w:trPr><w:cantSplit/>{head}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def _spanning(text: str, width: int, rows: int, shape: str) -> str:
-    """A cell that covers so many rows; none, if the one above covers it."""
+def _spanning(text: str, width: int, shape: str, rows: int) -> str:
+    """A cell that covers so many rows; one without words, if the one above covers it."""
     if rows == 0:
         return _cell(None, width, shape, "<w:vMerge/>")
     return _cell(text, width, shape, '<w:vMerge w:val="restart"/>' if rows > 1 else "")
@@ -175,11 +211,13 @@ def _words(text: str) -> str:
     return f"<w:t{space}>{escape(text)}</w:t>"
 
 
-def add_figure(document: Document, png: bytes, alt: str, width: int | None = None) -> None:
-    """A picture as wide as the text, or of a `width` in EMU, with the words for whoever does not see it."""
+def add_figure(document: Document, png: bytes, alt: str, tallest: int | None = None) -> None:
+    """A picture as wide as the text, or as tall as `tallest` in EMU, with words for who does not see it."""
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.keep_with_next = True
-    picture = paragraph.add_run().add_picture(io.BytesIO(png), width=width or text_width(document))
+    picture = paragraph.add_run().add_picture(io.BytesIO(png), width=text_width(document))
+    if tallest and picture.height > tallest:
+        picture.width, picture.height = int(picture.width * tallest / picture.height), tallest
     picture._inline.docPr.set("descr", alt)  # noqa: SLF001 - python-docx has no call for it
 
 
