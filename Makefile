@@ -113,7 +113,7 @@ test-report: $(READY)  ## open every page of the report in a browser, offline, a
 
 test-office: $(READY)  ## open what make handin writes in LibreOffice, and compile its LaTeX, for both studies
 	@for one in soffice pdftoppm pdftotext; do command -v $$one >/dev/null || { echo "$$one is needed. On Debian and Ubuntu: apt install libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils texlive-latex-recommended"; exit 2; }; done
-	@.venv/bin/python -m pytest -q -n0 -m office tests/test_office.py
+	@.venv/bin/python -m pytest -q -n0 -m office tests/test_office*.py
 
 fuzz: $(READY)  ## try to break the readers with changed files, for SECONDS=600
 	@PYTHONPATH=. .venv/bin/python tests/fuzz.py --seconds $(SECONDS) --seed $(SEED)

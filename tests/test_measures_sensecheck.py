@@ -135,13 +135,13 @@ def on_sheets(rows, speakers=None, book=CODEBOOK):
 
 
 def test_a_sheet_has_the_first_three_quotations_that_fit():
-    rows = [("left", f"E{number}", words) for number, words in enumerate([100, 90, 60, 20, 10], start=1)]
+    rows = [("left", f"E{number}", words) for number, words in enumerate([100, 90, 40, 20, 10], start=1)]
     assert on_sheets(rows) == [("left", "E1"), ("left", "E3"), ("left", "E4")]
 
 
 def test_a_long_finding_leaves_less_room_for_quotations():
     book = CODEBOOK.assign(definition="word " * 200)
-    assert on_sheets([("left", "E1", 50), ("left", "E2", 40)], book=book) == [("left", "E2")]
+    assert on_sheets([("left", "E1", 30), ("left", "E2", 20)], book=book) == [("left", "E2")]
 
 
 def test_no_two_quotations_of_a_sheet_are_of_one_person():

@@ -1,4 +1,4 @@
-"""What is handed in and taken back: the kept results as Word, Excel and LaTeX, the COREQ checklist, the methods.
+"""What is handed in and taken back: results as Word, Excel and LaTeX, the COREQ checklist, the methods.
 
 `make handin` writes it. Nothing is computed anew but the counts of the checklist and of the paragraph. Of a
 restricted study it holds what `make release` gives out and no more. `sheets` is apart from that: it takes the

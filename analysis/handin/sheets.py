@@ -36,7 +36,7 @@ NONE_SHOWN = "No quotation of this theme may be shown."
 HELD = ("Workshop or team", "Date")
 HEADS = ("Answer", "How many people", "What makes you say so")
 BOXES = [f"☐ {answer.capitalize()}" for answer in sensecheck.ANSWERS]
-LONGEST = 240
+LONGEST = 200
 """The words of a finding that a page has room for when it has no quotation."""
 QUOTED = {
     "public": "The quotations are those that the record prints.",
@@ -215,7 +215,7 @@ def _add_page(document: Document, sheet: Sheet, title: str, *, first: bool) -> N
     document.add_paragraph(ASKED)
     word.add_table(document, _answers(), style="Room")
     for row in document.tables[-1].rows[1:]:
-        row.height, row.height_rule = Mm(20), WD_ROW_HEIGHT_RULE.AT_LEAST
+        row.height, row.height_rule = Mm(18), WD_ROW_HEIGHT_RULE.AT_LEAST
     document.add_paragraph()
     document.add_paragraph("   ".join(f"{what}: {'_' * 26}" for what in HELD))
     document.add_paragraph(NO_NAMES)

@@ -14,7 +14,7 @@ EVERY = "all"
 UNNAMED = "not named"
 DISAGREED = "disagreement"
 NOT_ASKED = "not asked"
-ROOM, FINDING = 180, 60
+ROOM, FINDING = 165, 60
 """The words of quotations that a page has room for, beside a finding of so many words and three answers."""
 MOST = 3
 """Quotations that people at a table take in together."""
@@ -51,7 +51,7 @@ def findings(codebook: pd.DataFrame) -> pd.Series:
 def on_sheets(ranking: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
     """The quotations for a sheet on each theme, in the order of the rule: rows `code, excerpt`.
 
-    `ranking` comes from `quoting.ranked`. At most three a theme, with at most 180 words in all, fewer where
+    `ranking` comes from `quoting.ranked`. At most three a theme, with at most 165 words in all, fewer where
     the finding has more than 60: one that is too long for what is left is passed over and never shortened. No
     two are of one person, where the record names them, and none stands on two sheets: of two themes the one
     with fewer quotations chooses first.
