@@ -137,11 +137,7 @@ def _of_a_study() -> tuple[tuple[str, str, str], ...]:
             "publishing",
             "write a site with the results, each number tied to its cell, and say where it is",
         ),
-        (
-            "sensecheck",
-            "sensechecking",
-            f"write a sheet for each theme, to be worked over in a workshop, below {SENSECHECKS}/",
-        ),
+        ("sensecheck", "sensechecking", f"write sheets for a workshop, one a theme, below {SENSECHECKS}/"),
         ("plan", "results", "show which notebook runs with which parameters, reads what and writes what"),
         (
             "export",
