@@ -127,7 +127,7 @@ def test_what_the_sense_check_says_is_read_aloud_with_the_disagreement(paper, si
 
 
 def test_displays_and_books_are_read_aloud(paper, simulated):
-    assert "None of 15 cells" in reading.joint(displayed(paper, "borough"), "borough").data
+    assert "in any of 15 cells" in reading.joint(displayed(paper, "borough"), "borough").data
     assert "13 have a quotation" in reading.joint(displayed(paper, "role_group"), "role_group").data
     pairs = prevalence.rolled_up(paper.codings, paper.codebook)
     assert "17 quotations under 5 themes" in reading.book(book_of(paper), pairs).data

@@ -206,7 +206,7 @@ def joint(rows: pd.DataFrame, by: str) -> Markdown:
     cells = f"{len(rows)} cells of theme and {group}"
     if not filled.any() and rows["why"].eq(SILENT["unsaid"]).all():
         return Markdown(
-            f"None of {cells} has a quotation: the record prints no {group} beside any. No quotation is put "
+            f"No quotation stands in any of {cells}: the record prints no {group} beside one. Nothing is put "
             f"where a {group} could only be guessed, so this display has numbers and no words."
         )
     by_hand = int((rows["why"] == BY_HAND).sum())
