@@ -49,12 +49,18 @@ def sample_size(material: Material) -> Answer:
 
 def _released_people(material: Material) -> Answer:
     """How many people a release tells of in all."""
-    for name in (one.name for one in material.results if one.name.startswith("themes_by_")):
-        everybody = material.frame(name).get("of", pd.Series(dtype=float)).max()
-        if pd.notna(everybody):
-            says = f"The release tells of {int(everybody)} people."
-            return Answer(IN_PART, says, "Say how many interviews there were.")
-    return Answer(OPEN)
+    everybody = released_people(material)
+    if not everybody:
+        return Answer(OPEN)
+    says = f"The release tells of {counted(everybody, 'person', 'people')}."
+    return Answer(IN_PART, says, "Say how many interviews there were.")
+
+
+def released_people(material: Material) -> int:
+    """How many people there are in the tables of a release, of whatever group; 0 where none says so."""
+    tables = [material.frame(one.name) for one in material.results if one.name.startswith("themes_by_")]
+    found = [rows["of"].max() for rows in tables if "of" in rows and rows["of"].notna().any()]
+    return int(max(found, default=0))
 
 
 def non_participation(material: Material) -> Answer:
@@ -179,9 +185,8 @@ def software(material: Material) -> Answer:
     told = material.study.imported
     if told:
         return Answer(FROM_DATA, f"{told['summary']} {used}")
-    return Answer(
-        IN_PART, used, "Say with which software the data were coded; the tables were written by people."
-    )
+    by_hand = "" if material.restricted else " The study's tables were written by people."
+    return Answer(IN_PART, f"{used}{by_hand}", "Say with which software the data were coded.")
 
 
 def participant_checking(material: Material) -> Answer:
@@ -202,9 +207,8 @@ def quotations(material: Material) -> Answer:
     excerpts = material.study.excerpts
     if excerpts.empty:
         shown = sum(len(table.frame) for table in material.printed)
-        return (
-            Answer(IN_PART, f"{counted(shown, 'row')} of quotations are released.") if shown else Answer(OPEN)
-        )
+        says = f"{counted(shown, 'row')} of quotations {'is' if shown == 1 else 'are'} released."
+        return Answer(IN_PART, says) if shown else Answer(OPEN)
     spoken = excerpts[excerpts["source"] == "interview"]
     notes = len(excerpts) - len(spoken)
     says = f"The record has {counted(len(excerpts), 'excerpt')}, of them {counted(len(spoken), 'quotation')}"

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 PAGE = "data/derived/README.md"
-OF_A_RELEASE = {
-    "withheld": "Which results stay in the house, and why",
-    "people_by_": "How many people belong to each two groups, and to each one",
+IN_A_RELEASE = {
+    "people": ("people", "how many; blank where hidden"),
+    "of": ("people", "of how many"),
+    "hidden": ("", "why a number is blank"),
+    "result": ("", "what stays"),
+    "why": ("", "why it stays"),
 }
-"""Tables that only a release has, by how their names begin."""
+"""Columns that have a meaning of their own in a release."""
 STAMP = {"simulated": ("", "yes, as the people are invented")}
 GROUP = "borough"
 """The grouping by which the page tells of tables that every grouping has."""
@@ -48,17 +51,37 @@ def of_tables(root: Path, groupings: Iterable[str]) -> dict[str, Description]:
 
 def of_table(name: str, known: dict[str, Description]) -> Description:
     """The description of one table; of one that nobody describes, what is the same in every table."""
-    begun = next((about for start, about in OF_A_RELEASE.items() if name.startswith(start)), "")
-    return known.get(name, Description(begun, columns=STAMP))
+    return known.get(name, Description(columns=STAMP))
+
+
+def of_released(name: str, known: dict[str, Description], root: Path) -> Description:
+    """The description of what of a table is released, which is less, and may be told in other columns."""
+    text = (root / PAGE).read_text(encoding="utf-8").partition("\n## A release\n")[2]
+    one = of_table(name, known)
+    for names, about in re.findall(r"^\| (`[^|]+\.csv`) \| ([^|]*) \|$", text, re.MULTILINE):
+        patterns = [
+            re.escape(part).replace("<grouping>", r"\w+") for part in re.findall(r"`(\S+)\.csv`", names)
+        ]
+        if any(re.fullmatch(pattern, name) for pattern in patterns):
+            first = _plain(_clauses(about)[0]).rstrip(".;")
+            whole = one.about if "`" not in about else ""  # which would speak of other columns
+            told = f"{whole}. Released: {first}" if whole else _with_group(name, first[0].upper() + first[1:])
+            return Description(told, columns=one.columns | IN_A_RELEASE)
+    return replace(one, columns=one.columns | IN_A_RELEASE)
 
 
 def _about(name: str, told: dict[str, str]) -> tuple[str, str]:
     """What a table is, by which group, and when it is empty; blank where the page only names its columns."""
     about, empty = _said(name, told)
+    return _plain(_with_group(name, about)).rstrip(".;"), _plain(empty)
+
+
+def _with_group(name: str, about: str) -> str:
+    """What a table is, with the groups that its name has."""
     group = name.partition("_by_")[2].removesuffix("_narrow").replace("_", " ")
     if about and group and not re.search(rf"\bby {group}\b", about):
-        about = f"By {group}: {about[0].lower()}{about[1:]}"
-    return _plain(about).rstrip(".;"), _plain(empty)
+        return f"By {group}: {about[0].lower()}{about[1:]}"
+    return about
 
 
 def _said(name: str, told: dict[str, str]) -> tuple[str, str]:

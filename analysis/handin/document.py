@@ -26,11 +26,12 @@ def written(material: Material) -> bytes:
         for table in material.main:
             layout.add_table(document, table)
     _add_figures(document, material)
+    behind = [*material.appendix, *map(printable, material.results)]
+    first = next((table for table in behind if table.columns), None)
+    word.add_section(document, bool(first) and layout.lies_across(first))  # the heading stands where it does
     document.add_heading("Appendix", 1)
-    for table in material.appendix:
+    for table in behind:
         layout.add_table(document, table)
-    for result in material.results:
-        layout.add_table(document, printable(result))
     return word.saved(document)
 
 

@@ -1,6 +1,6 @@
 """How a document to be handed in looks: one type, page numbers, tables with few rules, widths by content."""
 
-import math
+import re
 
 import pandas as pd
 from docx.document import Document
@@ -27,6 +27,8 @@ LETTER = 0.58
 """The width of a letter, against the size of its type: a little more than most have, as heads are bold."""
 PADDING, BODY, TOKEN = 2.5, 140, 36
 """Letters that the sides of a cell take; those of a long cell that count, and of a long word."""
+ENDS = re.compile(r"[\s\-–/]+")
+"""Where a line may end in a text."""
 RULES = (
     "<w:tblPr {}><w:tblBorders>"
     '<w:top w:val="single" w:sz="8" w:space="0" w:color="222222"/>'
@@ -110,7 +112,8 @@ def lies_across(table: PaperTable) -> bool:
 
 def fitting(table: PaperTable, width: int) -> float:
     """The largest size of type in which no word of the table has to be broken; the smallest, if none is."""
-    return next((size for size in SIZES if needed(table) <= letters(width, size)), SIZES[-1])
+    wide = needed(table)
+    return next((size for size in SIZES if wide <= letters(width, size)), SIZES[-1])
 
 
 def letters(width: int, size: float) -> float:
@@ -138,12 +141,12 @@ def _columns(table: PaperTable) -> list[tuple[str, pd.Series]]:
 
 def _longest(heading: str, texts: pd.Series) -> int:
     """The letters of the longest word, which hyphens and blanks end."""
-    words = texts.drop_duplicates().str.split(r"[\s\-–/]+").explode().str.len().max()
-    own = max(map(len, heading.split()), default=0)
-    return min(max(own, 0 if pd.isna(words) else int(words) + 1), TOKEN)
+    words = (word for text in {*texts} for word in ENDS.split(text))
+    longest = max((len(word) + 1 for word in words if word), default=0)
+    return min(max(longest, *map(len, heading.split())), TOKEN)
 
 
-def _usual(texts: pd.Series) -> float:
-    """The letters of a rather long cell."""
-    lengths = texts.str.len()
-    return min(math.ceil(lengths.quantile(0.9)), BODY) if len(lengths) else 0
+def _usual(texts: pd.Series) -> int:
+    """The letters of a rather long cell: one in ten is longer."""
+    lengths = sorted(map(len, texts))
+    return min(lengths[len(lengths) * 9 // 10], BODY) if lengths else 0

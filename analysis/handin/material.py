@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from analysis.audit import release
 from analysis.handin import descriptions, printed
 from analysis.handin.descriptions import Description
 from analysis.handin.refusal import HandinError
+from analysis.outputs.excel import is_numeric
 from analysis.outputs.paper import PaperTable, plan_names
 from analysis.runs import record
 from analysis.runs.plan import Run, plan
@@ -99,7 +99,8 @@ class Material:
     def frame(self, name: str) -> pd.DataFrame:
         """A table of results with its numbers as numbers; empty where there is none."""
         cells = next((one.cells for one in self.results if one.name == name), pd.DataFrame())
-        return pd.read_csv(BytesIO(cells.to_csv(index=False).encode())) if len(cells.columns) else cells
+        given = cells.replace({"": None})
+        return given.assign(**{name: pd.to_numeric(given[name]) for name in cells if is_numeric(cells[name])})
 
 
 def gathered(study: Study, root: Path, releases: Path) -> Material:
@@ -119,7 +120,17 @@ def gathered(study: Study, root: Path, releases: Path) -> Material:
         release.noted(study.name, root, releases)
         folder = releases / study.name
     paths = _ordered(folder, derived, runs, root)
-    results = [_result(path, known, _writer(derived / path.name, runs, root)) for path in paths]
+    results = [
+        _result(
+            path.stem,
+            printed.as_text(path),
+            descriptions.of_table(path.stem, known)
+            if folder == derived
+            else descriptions.of_released(path.stem, known, root),
+            _writer(derived / path.name, runs, root),
+        )
+        for path in paths
+    ]
     tables = _ordered(folder / "tables", derived / "tables", runs, root)
     simulated = study.name.startswith(SIMULATED)
     return Material(
@@ -150,12 +161,11 @@ def _writer(path: Path, runs: list[Run], root: Path) -> tuple[str, str]:
     return run.name, next((line[2:].strip() for line in lines if line.startswith("# ")), "")
 
 
-def _result(path: Path, known: dict[str, Description], writer: tuple[str, str]) -> Result:
-    told = descriptions.of_table(path.stem, known)
+def _result(name: str, cells: pd.DataFrame, told: Description, writer: tuple[str, str]) -> Result:
     run, title = writer
-    words = path.stem.replace("_", " ").capitalize()
+    words = name.replace("_", " ").capitalize()
     about = told.about or (f"{words}, of the notebook “{title}”" if title else words)
-    return Result(path.stem, about, printed.as_text(path), told, run, title)
+    return Result(name, about, cells, told, run, title)
 
 
 def _numbered(results: list[Result], stamp: str) -> Iterable[Result]:

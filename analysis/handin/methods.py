@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from analysis.handin import layout
-from analysis.handin.answers import MANY, coder_names
+from analysis.handin.answers import MANY, coder_names, released_people
 from analysis.handin.material import Material
 from analysis.handin.sentences import alike, counted, listed
 from analysis.measures import sample, saturation
@@ -56,6 +56,8 @@ def _invented(material: Material) -> Iterable[str]:
 def _people(material: Material) -> Iterable[str]:
     study = material.study
     if study.roster.empty:
+        if everybody := released_people(material):
+            yield f"The release told of {counted(everybody, 'person', 'people')}."
         return
     people = study.roster.groupby(study.site)["n"].sum()
     parts = [f"{number} in {study.site} {name}" for name, number in people.items()]
@@ -106,6 +108,8 @@ def _excerpts(material: Material) -> Iterable[str]:
 def _coders(material: Material) -> Iterable[str]:
     named, rows = coder_names(material), material.frame("agreement")
     alphas = rows.get("alpha", pd.Series(dtype=float)).dropna()
+    if not named and material.restricted:
+        return
     if not named:
         yield "Who had coded was not recorded, so agreement of coders could not be computed."
     elif named < MANY or alphas.empty:
@@ -119,7 +123,9 @@ def _coders(material: Material) -> Iterable[str]:
 
 def _saturation(material: Material) -> Iterable[str]:
     curve, rule = material.frame("saturation"), material.frame("saturation_rule")
-    if curve.empty or rule.empty or "new" not in curve:
+    if material.restricted:
+        return
+    if curve.empty or rule.empty:
         yield "Saturation could not be judged, as it was not recorded which codes came up in which interview."
         return
     _, _, unit = saturation.interviews(material.study.excerpts, material.study.documents)

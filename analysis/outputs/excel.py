@@ -16,6 +16,10 @@ LONGEST, WIDE, NARROW = 32_767, 60, 9
 """Signs that a cell of Excel may have, and the widths of a column of long and of short texts."""
 NAME = 31
 """Letters that the name of a sheet may have."""
+LINE, TALLEST = 15, 405
+"""Points: the height of a line of text, and the most that a row may have."""
+FRONT = (34, 30, 16, 90)
+"""The widths of the columns of the first sheet."""
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a text begins with that a spreadsheet would run."""
 NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?(e[+-]?\d+)?")
@@ -120,6 +124,21 @@ def _converted(texts: pd.Series) -> pd.Series:
     return pd.Series([kind(text) if text else None for text in texts], texts.index, dtype=object)
 
 
+def _set_heights(
+    sheet: Worksheet, rows: Sequence[Sequence[str]], widths: Sequence[int], first: int = 0
+) -> None:
+    """As tall as the lines of the longest text take: not every program finds that out for itself."""
+    for row, texts in enumerate(rows, start=first):
+        lines = max((_lines(text, width) for text, width in zip(texts, widths, strict=False)), default=1)
+        if lines > 1:
+            sheet.set_row(row, min(LINE * lines, TALLEST))
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines a text takes in a column; words do not fill them to the end."""
+    return sum(1 + int(len(part) / width) for part in text.split("\n"))
+
+
 def _write_sheet(sheet: Worksheet, given: Sheet, looks: dict[str, Format]) -> None:
     frame = given.frame
     _set_print(sheet)
@@ -127,13 +146,17 @@ def _write_sheet(sheet: Worksheet, given: Sheet, looks: dict[str, Format]) -> No
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(frame), 1), max(len(frame.columns) - 1, 0))
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{len(frame) + 1}"})
+    widths = []
     for column, title in enumerate(frame.columns):
         cells = [*frame[title].astype(object)]
         look = _look(cells, share=title in given.shares)
-        sheet.set_column(column, column, _width(str(title), cells), looks[look])
+        widths.append(_width(str(title), cells))
+        sheet.set_column(column, column, widths[-1], looks[look])
         sheet.write_string(0, column, str(title), looks["head"])
         for row, cell in enumerate(cells, start=1):
             _write_cell(sheet, row, column, cell, looks, look)
+    texts = ((str(cell) for cell in row) for row in frame.astype(object).itertuples(index=False))
+    _set_heights(sheet, [[*row] for row in texts], widths, first=1)
 
 
 def _set_print(sheet: Worksheet) -> None:
@@ -179,7 +202,7 @@ def _write_cell(
 def _write_front(sheet: Worksheet, lines: Sequence[Line], looks: dict[str, Format]) -> None:
     """Lines of texts; of a single one the cell is not broken, as nothing stands beside it."""
     _set_print(sheet)
-    for column, width in enumerate((34, 30, 16, 90)):
+    for column, width in enumerate(FRONT):
         sheet.set_column(column, column, width)
     sheet.hide_gridlines(2)
     for row, line in enumerate(lines):
@@ -187,7 +210,9 @@ def _write_front(sheet: Worksheet, lines: Sequence[Line], looks: dict[str, Forma
             if line.to and column == 0:
                 sheet.write_url(row, 0, f"internal:'{line.to}'!A1", looks["link"], text)
             elif len(line.cells) == 1 and line.look == "text":
-                sheet.merge_range(row, 0, row, 3, text, looks["text"])
-                sheet.set_row(row, 15 * (1 + len(text) // 160))
+                sheet.merge_range(row, 0, row, len(FRONT) - 1, text, looks["text"])
             else:
                 sheet.write_string(row, column, text, looks[line.look])
+    across = [[line.cells, (sum(FRONT),)] if len(line.cells) == 1 else [line.cells, FRONT] for line in lines]
+    for row, (texts, widths) in enumerate(across):
+        _set_heights(sheet, [texts], widths, first=row)

@@ -100,14 +100,17 @@ def add_caption(document: Document, text: str, above: bool = True) -> Paragraph:
 
 def _add_field(paragraph: Paragraph, says: str, cached: str) -> None:
     """What Word computes when its fields are updated, and what is read until then."""
+    bold = paragraph.runs[-1].bold if paragraph.runs else None
     _mark(paragraph.add_run(), "begin")
     told = OxmlElement("w:instrText")
     told.set(qn("xml:space"), "preserve")
     told.text = f" {says} "
     paragraph.add_run()._r.append(told)  # noqa: SLF001 - python-docx has no call for fields
     _mark(paragraph.add_run(), "separate")
-    paragraph.add_run(cached).bold = paragraph.runs[0].bold
+    paragraph.add_run(cached)
     _mark(paragraph.add_run(), "end")
+    for run in paragraph.runs[-5:]:  # the number looks as its marks do
+        run.bold = bold
 
 
 def _mark(run: Run, kind: str) -> None:
