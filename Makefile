@@ -109,7 +109,7 @@ test-report: $(READY)  ## open every page of the report in a browser, offline, a
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo 'Chromium and its driver are needed. On Debian: apt install chromium chromium-driver'; exit 2; }
 	@command -v npm >/dev/null || { echo 'npm is needed, for axe-core. On Debian and Ubuntu: apt install npm'; exit 2; }
 	@$(MAKE) --no-print-directory $(AXE)
-	@.venv/bin/python -m pytest -q -n0 -m browser tests/test_report_browser.py
+	@.venv/bin/python -m pytest -q -n0 -m browser tests/test_report_browser.py tests/test_handin_sheets_browser.py
 
 test-office: $(READY)  ## open what make handin writes in LibreOffice, and compile its LaTeX, for both studies
 	@for one in soffice pdftoppm pdftotext; do command -v $$one >/dev/null || { echo "$$one is needed. On Debian and Ubuntu: apt install libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils texlive-latex-recommended"; exit 2; }; done
