@@ -29,6 +29,7 @@ from analysis.handin import (
     typesetting,
     workbook,
 )
+from analysis.handin import material as of_handin
 from analysis.outputs import formats
 from analysis.runs import record
 
@@ -194,12 +195,30 @@ def test_a_printed_table_whose_formats_tell_of_two_is_refused(tmp_path):
         printed.table(tmp_path, "table-3")
 
 
+def test_a_printed_table_without_a_number_gets_the_next_one_of_the_appendix(material):
+    first, *others = material.printed
+    bare = [replace(first, caption="Joint display"), *others, replace(first, caption="Simulated. Of codes")]
+    captions = [table.caption for table in of_handin._in_appendix(bare)]  # noqa: SLF001
+    assert (captions[0], captions[-1]) == ("Table A2. Joint display", "Simulated. Table A3. Of codes")
+    assert captions[1:-1] == [table.caption for table in others]
+
+
 def test_a_table_by_another_grouping_is_described_like_that_by_borough():
     known = descriptions.of_tables(ROOT, ["ward"])
     told = descriptions.of_table("themes_by_ward", known)
     assert told.about == "Every code by ward, as bounds"
     assert told.columns["ward"] == ("", "the group")
     assert descriptions.of_table("diary", known).about == ""
+
+
+def test_what_is_released_of_a_table_is_described_as_what_it_is():
+    known = descriptions.of_tables(ROOT, ["borough", "service"])
+    people = descriptions.of_released("people_by_borough_and_service", known, ROOT)
+    assert people.about.startswith("By borough and service: how many people belong to both groups")
+    agreed = descriptions.of_released("agreement", known, ROOT)
+    assert agreed.about.startswith("How far coders agree on each code")
+    assert "Released: alpha in two digits" in agreed.about
+    assert "bounds" not in descriptions.of_released("themes_by_borough", known, ROOT).about
 
 
 # Excel

@@ -78,6 +78,13 @@ def test_the_cells_of_a_table_have_the_style_that_is_asked_for():
     assert {cell.paragraphs[0].style.name for cell in cells} == {"Small cells"}
 
 
+def test_rows_that_are_kept_together_stay_with_what_comes_next():
+    document = word.begun("Things")
+    word.keep_together(word.add_table(document, small(4)), slice(-2, None))
+    rows = opened(document).tables[0].rows
+    assert [bool(row._tr.xpath(".//w:keepNext")) for row in rows] == [False, False, False, True, True]  # noqa: SLF001
+
+
 def test_a_table_of_a_thousand_rows_is_a_matter_of_a_moment():
     before = time.process_time()
     word.word(small(1000))

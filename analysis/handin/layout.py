@@ -21,8 +21,10 @@ SIZES = (8.0, 7.0, 6.5, 6.0, 5.5, 5.0)
 """Points of the cells of a table: the largest in which its longest words fit is taken."""
 UPRIGHT, ACROSS = Mm(170), Mm(257)
 """The widths of the text on pages that stand upright and on those that lie across."""
-COLUMNS = 7
+COLUMNS = 9
 """A table of more lies across."""
+SHORT, LAST = 5, 2
+"""Rows of a table that no page splits, and how many at the end of a longer one stay with its note."""
 LETTER = 0.58
 """The width of a letter, against the size of its type: a little more than most have, as heads are bold."""
 PADDING, BODY, TOKEN = 2.5, 140, 36
@@ -90,7 +92,9 @@ def add_table(document: Document, table: PaperTable) -> None:
         word.add_section(document, lies_across(table))
     word.add_caption(document, table.caption)
     if table.columns:
-        add_grid(document, table, fitting(table, word.text_width(document)))
+        grid = add_grid(document, table, fitting(table, word.text_width(document)))
+        first = 0 if len(table.frame) <= SHORT else -LAST
+        word.keep_together(grid, slice(first, None if table.note else -1))
     if table.note:
         document.add_paragraph(table.note, style=NOTE)
 

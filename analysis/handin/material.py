@@ -21,6 +21,7 @@ from analysis.handin.descriptions import Description
 from analysis.handin.refusal import HandinError
 from analysis.outputs.excel import is_numeric
 from analysis.outputs.paper import PaperTable, plan_names
+from analysis.outputs.word import NUMBERED
 from analysis.runs import record
 from analysis.runs.plan import Run, plan
 from analysis.study import Study
@@ -137,7 +138,7 @@ def gathered(study: Study, root: Path, releases: Path) -> Material:
         study=study if study.policy == "public" else _told(study, results),
         package=record.read(root / "data" / "raw" / study.name / "datapackage.json"),
         record=said,
-        printed=tuple(printed.table(path.parent, path.stem) for path in tables),
+        printed=tuple(_in_appendix([printed.table(path.parent, path.stem) for path in tables])),
         pictures=tuple(_pictures(runs, root)) if study.policy == "public" else (),
         results=tuple(_numbered(results, "Simulated. " if simulated else "")),
     )
@@ -166,6 +167,17 @@ def _result(name: str, cells: pd.DataFrame, told: Description, writer: tuple[str
     words = name.replace("_", " ").capitalize()
     about = told.about or (f"{words}, of the notebook “{title}”" if title else words)
     return Result(name, about, cells, told, run, title)
+
+
+def _in_appendix(tables: list[PaperTable]) -> Iterable[PaperTable]:
+    """Printed tables; one whose caption has no number gets the next one of the appendix."""
+    numbers = [NUMBERED.match(table.caption) for table in tables]
+    last = max((int(found["number"]) for found in numbers if found and found["letter"] == "A"), default=0)
+    for table, found in zip(tables, numbers, strict=True):
+        last += found is None
+        stamp = "Simulated. " if table.caption.startswith("Simulated. ") else ""
+        named = f"{stamp}Table A{last}. {table.caption.removeprefix(stamp)}"
+        yield table if found else replace(table, caption=named)
 
 
 def _numbered(results: list[Result], stamp: str) -> Iterable[Result]:

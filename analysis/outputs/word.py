@@ -147,6 +147,13 @@ def shade(grid: Table, row: int, column: int, colour: str) -> None:
     cell.get_or_add_tcPr().append(shading)
 
 
+def keep_together(grid: Table, rows: slice) -> None:
+    """Let no page end behind any of these rows: each stays with what comes next, a note say."""
+    for row in grid._tbl.tr_lst[rows]:  # noqa: SLF001 - python-docx looks for cells among all rows
+        for paragraph in row.iter(qn("w:p")):
+            paragraph.get_or_add_pPr().get_or_add_keepNext()
+
+
 def add_table(
     document: Document,
     table: PaperTable,
