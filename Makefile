@@ -26,7 +26,7 @@ LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify accept audit check claims leaks release crate handin report plan study import export simulate calibrate bench lab test faults test-taguette test-crate test-report test-browser test-office tour fuzz lint lock clean
+.PHONY: help reproduce verify accept audit check claims leaks release crate handin sensecheck report plan study import export simulate calibrate bench lab test faults test-taguette test-crate test-report test-browser test-office tour fuzz lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ handin: $(READY)  ## write what a journal wants: Word, Excel, LaTeX, the COREQ c
 
 report: $(READY)  ## write a site that leads from every number to its cell and the excerpts behind it, into scratch/report/
 	@$(ANALYSIS) report $(STUDY)
+
+sensecheck: $(READY)  ## write a sheet for each theme to work over in a workshop, into scratch/sensecheck/, and a table for the answers
+	@$(ANALYSIS) sensecheck $(STUDY)
 
 plan: $(READY)  ## show which notebook runs with which parameters and writes what
 	@$(ANALYSIS) plan $(STUDY) $(CHOSEN)
@@ -109,18 +112,18 @@ test-report: $(READY)  ## open every page of the report in a browser, offline, a
 	@$(MAKE) --no-print-directory $(AXE)
 	@.venv/bin/python -m pytest -q -n0 -m browser tests/test_report_browser.py
 
-test-browser: $(READY)  ## look around in JupyterLab as a person does: a browser, without the network
+test-browser: $(READY)  ## look around in JupyterLab as a person does, and fill in a form: a browser, without the network
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo 'Chromium and its driver are needed. On Debian: apt install chromium chromium-driver'; exit 2; }
 	@command -v npm >/dev/null || { echo 'npm is needed, for axe-core. On Debian and Ubuntu: apt install npm'; exit 2; }
 	@$(MAKE) --no-print-directory $(AXE)
-	@.venv/bin/python -m pytest -q -n0 -m browser tests/test_lab_browser.py
+	@.venv/bin/python -m pytest -q -n0 -m browser tests/test_lab_browser.py tests/test_handin_sheets_browser.py
 
 tour: $(READY)  ## make the pictures of the README's tour anew, and time the screen (needs what test-browser and test-office need)
 	@PYTHONPATH=.:tests .venv/bin/python tests/tour.py
 
 test-office: $(READY)  ## open what make handin writes in LibreOffice, and compile its LaTeX, for both studies
 	@for one in soffice pdftoppm pdftotext; do command -v $$one >/dev/null || { echo "$$one is needed. On Debian and Ubuntu: apt install libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils texlive-latex-recommended"; exit 2; }; done
-	@.venv/bin/python -m pytest -q -n0 -m office tests/test_office.py
+	@.venv/bin/python -m pytest -q -n0 -m office tests/test_office*.py
 
 fuzz: $(READY)  ## try to break the readers with changed files, for SECONDS=600
 	@PYTHONPATH=. .venv/bin/python tests/fuzz.py --seconds $(SECONDS) --seed $(SEED)

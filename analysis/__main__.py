@@ -26,7 +26,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from analysis import PAPER, ROOT, SIMULATED, FailedError, UnusableError
-from analysis.commands import CRATES, EXPORTS, HANDINS, RELEASES, TRIALS
+from analysis.commands import CRATES, EXPORTS, HANDINS, RELEASES, SENSECHECKS, TRIALS
 from analysis.measures import MIN_PEOPLE
 from analysis.runs import steps
 from analysis.runs.processes import FORKS, Nursery
@@ -172,6 +172,7 @@ def _of_a_study() -> tuple[tuple[str, str, str], ...]:
             "publishing",
             "write a site with the results, each number tied to its cell, and say where it is",
         ),
+        ("sensecheck", "sensechecking", f"write sheets for a workshop, one a theme, below {SENSECHECKS}/"),
         ("plan", "results", "show which notebook runs with which parameters, reads what and writes what"),
         (
             "export",

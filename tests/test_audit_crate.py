@@ -152,7 +152,7 @@ def test_another_reader_of_such_packages_finds_the_same(files, tmp_path):
         read = ROCrate(tmp_path / "crate")
     assert {one.id for one in read.get_by_type("File")} == files.keys() - {crate.metadata.FILE}
     assert read.mainEntity.id == crate.metadata.PLAN
-    assert len(read.get_by_type("HowToStep")) == len(read.get_by_type("ControlAction")) == 11
+    assert len(read.get_by_type("HowToStep")) == len(read.get_by_type("ControlAction")) == 14
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_what_failed_was_reused_or_never_ran_is_told_so_and_never_as_completed(t
     assert last["actionStatus"].endswith("FailedActionStatus")
     page = made["README.md"].decode()
     assert (
-        "The sequence of runs is failed. Its runs: 1 reused, 7 completed, 1 running, 1 not run, 1 failed."
+        "The sequence of runs is failed. Its runs: 1 reused, 10 completed, 1 running, 1 not run, 1 failed."
         in page
     )
     assert "ValueError: no such column" in page
@@ -347,7 +347,7 @@ def test_the_command_proves_and_says_what_has_changed(tmp_path, monkeypatch, cap
     assert main(["crate", SECRET, *key]) == 0
     assert stat.S_IMODE((tmp_path / "away.key").stat().st_mode) == 0o600
     assert main(["crate", SECRET, "--prove", *key]) == 0
-    assert "12 of 12 private files" in capsys.readouterr().out
+    assert "13 of 13 private files" in capsys.readouterr().out
     roster = folder / f"data/raw/{SECRET}/roster.csv"
     roster.write_text(roster.read_text() + "P999,A,Rapid response,nurse\n")
     assert main(["crate", SECRET, "--prove", *key]) == 1

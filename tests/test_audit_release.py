@@ -1,5 +1,6 @@
 """What leaves of a restricted study: checked as somebody would who has nothing but the files."""
 
+import shutil
 from dataclasses import replace
 
 import pandas as pd
@@ -136,6 +137,18 @@ def test_everything_that_stays_is_listed_with_its_reason(kept, released):
     assert made - {path.stem for path in place.derived.glob("*.csv")} <= {*withheld["result"]}
     assert withheld.set_index("result")["why"]["diary"] == release.NO_RULE
     assert withheld["why"].str.len().gt(0).all()
+
+
+def test_quotations_beside_numbers_and_answers_of_workshops_stay(record, kept, tmp_path):
+    shutil.copytree(kept.root, tmp_path / "kept")
+    mine = Results(NAME, tmp_path / "kept")
+    for name in ("joint_by_borough", "quotation_book", "sensecheck"):
+        (mine.derived / f"{name}.csv").write_text("code\n", encoding="utf-8")
+    why = release.write(record, mine, Results(NAME, tmp_path), 5).withheld.set_index("result")["why"]
+    for name in ("joint_by_borough", "joint-by-borough", "joint-by-role_group", "quotation_book"):
+        assert why[name] == release.WORDS
+    assert why["quotation-book"] == release.WORDS
+    assert why["sensecheck"] == why["sense-check"] == release.WHY["sensecheck"]
 
 
 def test_only_cleared_quotations_are_printed(record, released):

@@ -124,7 +124,7 @@ def test_every_notebook_is_in_the_plan_and_every_run_has_its_notebook():
 
 
 def test_every_run_has_left_its_evidence():
-    assert len(EXECUTED) == 11
+    assert len(EXECUTED) == 14
 
 
 @pytest.mark.parametrize("path", EXECUTED, ids=by_name)

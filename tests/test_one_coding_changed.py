@@ -10,9 +10,10 @@ def test_recoding_one_excerpt_changes_exactly_what_depends_on_it(tmp_path):
     checkout.change(folder, "codings", {"excerpt": "E09"}, "code", "meeting-fatigue")
     done = checkout.reproduce(folder)
     assert done.returncode == 0, done.stderr
-    tables = {f"derived/tables/table-{n}.{kind}" for n in (1, 2) for kind in FORMATS}
+    printed = ("table-1", "table-2", "joint-by-borough", "joint-by-role_group", "quotation-book")
+    tables = {f"derived/tables/{name}.{kind}" for name in printed for kind in FORMATS}
     csvs = {"themes_by_borough", "themes_by_borough_narrow", "themes_by_role_group", "words", "concordance"}
-    csvs |= {"robustness"}
+    csvs |= {"robustness", "joint_by_borough", "joint_by_role_group", "quotation_book"}
     figures = {"thematic-map", "themes-by-borough", "themes-by-borough-readings", "themes-by-role_group"}
     runs = {
         "02-what-was-coded",
@@ -22,6 +23,9 @@ def test_recoding_one_excerpt_changes_exactly_what_depends_on_it(tmp_path):
         "06-how-staff-put-it",
         "08-tables-and-appendix",
         "09-can-the-coding-be-trusted",
+        "10-joint-display-by-borough",
+        "10-joint-display-by-role_group",
+        "11-which-words-stand-for-a-theme",
     }
     assert checkout.changed(folder) == (
         tables

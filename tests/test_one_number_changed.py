@@ -23,7 +23,7 @@ def test_changing_one_n_changes_exactly_what_depends_on_it(tmp_path):
         "03-themes-by-borough",
         "04-what-unstated-roles-change",
         "05-whose-voice-is-heard",
-        "10-does-it-agree-with-the-paper",
+        "12-does-it-agree-with-the-paper",
     }
     assert checkout.changed(folder) == (
         {f"derived/{name}.csv" for name in csvs}

@@ -17,9 +17,11 @@ from analysis.measures import (
     contrasts,
     cooccurrence,
     prevalence,
+    quoting,
     robustness,
     sample,
     saturation,
+    sensecheck,
     voices,
     wording,
 )
@@ -37,6 +39,17 @@ def counted(paper, **choices):
     return prevalence.count(placed, paper.excerpts, paper.codings, paper.codebook, paper.roster)
 
 
+def quoted(paper):
+    """The pairs of the paper's excerpts and codes, its joint display by borough, and its quotation book."""
+    pairs = prevalence.rolled_up(paper.codings, paper.codebook)
+    ranking = quoting.ranked(paper.excerpts, pairs, paper.themes, paper.quotable)
+    known = quoting.every_group(paper.excerpts, paper.roster, paper.roles, ["borough"])
+    chosen = (known["borough"], paper.selections, paper.themes)
+    rows = quoting.display(counted(paper), ranking, paper.excerpts, pairs, *chosen, by="borough")
+    used = quoting.shown(ranking, known, paper.selections, ranking[["code", "excerpt"]][:1])
+    return pairs, rows, quoting.book(ranking, paper.excerpts, paper.codebook, known, used)
+
+
 @pytest.fixture(scope="module")
 def frames(paper, simulated):
     """What the notebooks read aloud, by the name of the sentence; of a study that has it."""
@@ -50,7 +63,12 @@ def frames(paper, simulated):
     claimed = paper.claims[["claim", "where", "printed"]].assign(computed="", verdict="agrees")
     wide, narrow = counted(paper), counted(paper, unstated_roles="none")
     listed = sample.reconciliation(paper.roster, paper.interviews, "borough")
+    pairs, joined, book = quoted(paper)
+    answers = sensecheck.tally(simulated.responses, simulated.codebook, simulated.themes)
     return {
+        "joint": [joined, "borough"],
+        "book": [book, pairs],
+        "sensecheck": [answers],
         "rows": [paper.roster],
         "ranges": [wide, "borough"],
         "sample": [sample.count(paper.roster, list(paper.groupings)), "borough"],
@@ -95,6 +113,7 @@ NAMES = [
         "words",
     ],
     *["activities", "claims", "labels", "missing", "imported", "reconciled", "unattributed"],
+    *["joint", "book", "sensecheck"],
     *["cooccurrence", "contrasts", "agreement", "saturation", "robustness"],
 ]
 IMPORTED = {

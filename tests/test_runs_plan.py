@@ -7,7 +7,7 @@ import pytest
 from suite import GOOD, PLAN
 
 from analysis.runs import specification
-from analysis.runs.plan import check, plan
+from analysis.runs.plan import FORMATS, check, plan
 from analysis.runs.specification import PlanError, checked, legal
 
 NAMES = {"grouping": ["borough", "role_group"], "site": ["borough"], "table": ["table-1", "table-a1"]}
@@ -23,6 +23,13 @@ def test_every_run_knows_its_study_and_writes_its_notebook():
     for run in plan("s", NAMES):
         assert run.parameters["study"] == "s"
         assert run.outputs[-1] == f"data/derived/s/notebooks/{run.name}.ipynb"
+
+
+def test_a_table_for_print_is_written_once_whether_or_not_its_name_has_the_names_of_tables():
+    by_name = {run.name: run.outputs for run in plan("s", NAMES)}
+    joint = [path for path in by_name["10-joint-display-by-borough"] if "/tables/" in path]
+    assert joint == [f"data/derived/s/tables/joint-by-borough.{kind}" for kind in FORMATS]
+    assert len([path for path in by_name["08-tables-and-appendix"] if "/tables/" in path]) == 10
 
 
 def test_a_parameter_reaches_the_runs_that_take_it_and_no_other():

@@ -74,7 +74,7 @@ def test_the_page_says_how_ids_join(own):
         for table, schema in study.CONTRACT.items()
         for link in schema.get("foreignKeys", [])
     ]
-    assert len(links) == 6
+    assert len(links) == 9
     for field, table, other in links:
         assert f"- `{field}` in `{table}.csv` names a row of `{other}.csv` by its" in page(own)
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import study
+from analysis.measures import sensecheck
 from analysis.measures.bounds import place
 from analysis.study import simulated
 from analysis.study.tables import written
@@ -100,6 +101,7 @@ def test_bounds_contain_the_truth_after_the_names_are_taken_away():
         ),
         ({"chances": {"meeting-fatigue": {"A": 0.1}}}, "one chance for each of A, B, C: meeting-fatigue"),
         ({"roles": {"nurses": 2}}, "no role groups: nurses"),
+        ({"responses": {"workshops": {}, "chances": {"gap": {}}}}, "no themes: gap"),
     ],
 )
 def test_a_declaration_that_does_not_fit_the_record_is_refused(declared, paper, change, says):
@@ -116,3 +118,20 @@ def test_invented_people_may_not_stand_under_another_name(tmp_path):
     shutil.copytree(study.RAW / "simulated-east-london", tmp_path / "east-london")
     with pytest.raises(study.StudyError, match="has to begin with"):
         study.load("east-london", tmp_path)
+
+
+def test_invented_workshops_agree_on_one_theme_and_disagree_on_another(tables, paper):
+    told = sensecheck.summed(sensecheck.tally(tables["responses"], tables["codebook"], paper.themes))
+    outcomes = told.set_index("code")["outcome"]
+    assert outcomes["top-down"] == "that is so"
+    assert outcomes["barriers"] == "disagreement"
+    assert outcomes["bottom-up"] == "not asked"
+    assert "it depends" in outcomes["service-change"]
+    assert tables["responses"]["comment"].dropna().str.startswith("[Simulated comment.]").all()
+
+
+def test_responses_have_a_chance_of_their_own(declared, tables, paper):
+    other = declared | {"responses": declared["responses"] | {"workshops": {"invented workshop": 3}}}
+    made = simulated.tables(other, paper)
+    for name in tables.keys() - {"responses"}:
+        assert made[name].equals(tables[name]), name

@@ -35,6 +35,8 @@ OF_INTERVIEWS = ("saturation", "unseen")
 """Tables from which follows in how many interviews codes came up, though not which codes."""
 ONE_BY_ONE = ["interview", "codes", "new", "seen"]
 """Their columns that tell of one interview."""
+JOINT = "joint_by_"
+"""Tables of quotations beside numbers, one for each grouping."""
 COMPARED = ("contrasts_by_", "differences_by_")
 """Tables with rows for each code, computed from all its groups."""
 OF_OTHERS = ["p_bh", "p_holm", "family", "why"]
@@ -52,6 +54,8 @@ WHY = {
     "words": WORDS,
     "collocations": WORDS,
     "concordance": WORDS,
+    "quotation_book": WORDS,
+    "sensecheck": "how few people gave an answer in a workshop could tell who they are",
     "facts": "it may hold what is hidden elsewhere",
     "claims": "it may hold what is hidden elsewhere",
 }
@@ -255,8 +259,8 @@ def _leaving(
     name: str, rows: pd.DataFrame, study: Study, told: Told | None, threshold: int
 ) -> pd.DataFrame | str:
     """The rows of a table that may leave, or why none do."""
-    if name in WHY:
-        return WHY[name]
+    if name in WHY or name.startswith(JOINT):
+        return WHY.get(name, WORDS)
     if told is None:
         return UNKNOWN if "code" in rows or name in {*OF_CODERS, *OF_INTERVIEWS} else NO_RULE
     if name in OF_CODERS:
@@ -342,6 +346,8 @@ def _quotations(study: Study, place: Results, threshold: int) -> Iterator[tuple[
             f"{left} of {len(study.excerpts)} are not among the cleared ones of datapackage.json",
         )
     yield "table-a1", APPENDIX
+    yield from ((name, WORDS) for name in (*(f"joint-by-{by}" for by in study.compare), "quotation-book"))
+    yield "sense-check", WHY["sensecheck"]
 
 
 def _read(kept: Results, name: str) -> pd.DataFrame:

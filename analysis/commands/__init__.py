@@ -21,6 +21,8 @@ RELEASES = "scratch/release"
 """Where what may leave of a restricted study goes, and a note of what each release is made from."""
 HANDINS = "scratch/handin"
 """Where what a journal wants goes."""
+SENSECHECKS = "scratch/sensecheck"
+"""Where sheets go that take findings back to the people they are about."""
 
 
 def shown(path: Path) -> str:

@@ -1,7 +1,8 @@
-"""What is handed in: the kept results as Word, Excel and LaTeX, the COREQ checklist, the methods.
+"""What is handed in and taken back: results as Word, Excel and LaTeX, the COREQ checklist, the methods.
 
 `make handin` writes it. Nothing is computed anew but the counts of the checklist and of the paragraph. Of a
-restricted study it holds what `make release` gives out and no more.
+restricted study it holds what `make release` gives out and no more. `sheets` is apart from that: it takes the
+findings back to the people they are about, for `make sensecheck`.
 """
 
 import tempfile

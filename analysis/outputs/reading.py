@@ -6,7 +6,9 @@ from typing import Any
 import pandas as pd
 from IPython.display import HTML, Markdown
 
+from analysis.measures.quoting import BY_HAND, SILENT
 from analysis.measures.sample import NOT_STATED
+from analysis.measures.sensecheck import EVERY
 from analysis.outputs import formats
 
 FALSE_SHARE = 0.05
@@ -223,6 +225,62 @@ def voices(rows: pd.DataFrame) -> Markdown:
         groups = _listed([f"{row.role_group} ({row.excerpts})" for row in unlisted.itertuples()])
         says += f" Quoted in a group in which nobody is listed: {groups}."
     return Markdown(says)
+
+
+def joint(rows: pd.DataFrame, by: str) -> Markdown:
+    """In how many cells numbers and words meet, and what keeps words out of the others."""
+    group = by.replace("_", " ")
+    if rows.empty:
+        return Markdown("The codebook or the grouping is empty: there is nothing to show beside each other.")
+    filled = rows["excerpt"].notna()
+    cells = f"{len(rows)} cells of theme and {group}"
+    if not filled.any() and rows["why"].eq(SILENT["unsaid"]).all():
+        return Markdown(
+            f"No quotation stands in any of {cells}: the record prints no {group} beside one. Nothing is put "
+            f"where a {group} could only be guessed, so this display has numbers and no words."
+        )
+    by_hand = int((rows["why"] == BY_HAND).sum())
+    parts = [f"{count} because {why}" for why, count in rows.loc[~filled, "why"].value_counts().items()]
+    return Markdown(
+        f"Of {cells} {filled.sum()} have a quotation"
+        + (f", {by_hand} of them chosen by hand." if by_hand else ".")
+        + (f" The others have none: {_listed(parts)}." if parts else "")
+    )
+
+
+def book(rows: pd.DataFrame, coded: pd.DataFrame) -> Markdown:
+    """How many quotations there are under the themes, how many may be printed, and what stands under none."""
+    if rows.empty:
+        return Markdown("No quotation stands under a theme: the book is empty.")
+    each = rows.drop_duplicates("excerpt")
+    left = coded.loc[~coded["excerpt"].isin(each["excerpt"]), "excerpt"].nunique()
+    others = f" {left} coded excerpts are no quotations under a theme." if left else ""
+    return Markdown(
+        f"The book has {len(each)} quotations under {rows['code'].nunique()} themes; "
+        f"{each['cleared'].eq('yes').sum()} of them are cleared for publication, and "
+        f"{rows.loc[rows['used_in'].notna(), 'excerpt'].nunique()} are shown somewhere.{others}"
+    )
+
+
+def sensecheck(rows: pd.DataFrame) -> Markdown:
+    """What workshops said of each theme, disagreement first; or what a sense-check would need."""
+    asked = rows[(rows["workshop"] == EVERY) & (rows["people"] > 0)]
+    if asked.empty:
+        return Markdown(
+            "The study has no responses.csv: nobody knows yet what those who were interviewed make of the "
+            "findings. `make sensecheck` writes sheets for a workshop and an empty table to bring back."
+        )
+    each = rows[(rows["workshop"] != EVERY) & (rows["people"] > 0)]
+    parts = [
+        f"{outcome} for {_listed(f'“{name}”' for name in same['name'])}"
+        for outcome, same in asked.groupby("outcome", sort=False)
+    ]
+    silent = rows.loc[(rows["workshop"] == EVERY) & (rows["people"] == 0), "name"]
+    return Markdown(
+        f"{each['workshop'].nunique()} workshops answered to {len(asked)} themes: {_listed(parts)}. Where "
+        "there is disagreement it stands, whatever the numbers."
+        + (f" Not asked: {_listed(f'“{name}”' for name in silent)}." if len(silent) else "")
+    )
 
 
 def words(tokens: pd.DataFrame, keys: pd.DataFrame, pairs: pd.DataFrame) -> Markdown:

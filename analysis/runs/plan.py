@@ -84,7 +84,7 @@ def _run(
     sets = {key: fitting(key, _filled(text, here, name)) for key, text in entry.get("sets", {}).items()}
     takes = {key: default(key) for key in entry.get("takes", [])}
     parameters = {"study": study} | sets | takes | {key: asked[key] for key in asked.keys() & takes.keys()}
-    printed = [table for one in tables for table in filled("prints", table=one)]
+    printed = dict.fromkeys(table for one in tables for table in filled("prints", table=one))
     outputs = [
         *(f"{derived}/{table}.csv" for table in filled("writes")),
         *(f"{figures}/{chart}.{kind}" for chart in filled("draws") for kind in PICTURES),

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import ROOT
-from analysis.study import cells, missing, rules, tables
+from analysis.study import cells, levels, missing, rules, tables
 from analysis.study.problems import Problem, StudyError, listed, nearest
 
 RAW = ROOT / "data" / "raw"
@@ -73,6 +73,16 @@ class Study:
         """The grouping that stands beside the site in a two-way table: the first other one."""
         others = [name for name in self.groupings if name not in (self.site, "role_group")]
         return next(iter(others), self.groupings[-1])
+
+    @property
+    def themes(self) -> tuple[str, ...]:
+        """The codes that a reader is told of one by one, in the order of the codebook."""
+        return tuple(levels.themes(self.codebook))
+
+    @property
+    def quotable(self) -> tuple[str, ...]:
+        """The excerpts that may be quoted: all that a public record prints, else those that are cleared."""
+        return tuple(self.excerpts["excerpt"]) if self.policy == "public" else self.cleared
 
 
 def load(name: str, raw: Path | None = None) -> Study:

@@ -6,9 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.study import selecting
 from analysis.study.problems import Problem, nearest, shown
 
 Tables = dict[str, pd.DataFrame]
+EVERY = "all"
 
 
 def broken(
@@ -24,8 +26,9 @@ def broken(
             yield from _repeated(table, whole[table], schema)
             yield from _dangling(table, whole, schema)
     yield from _notes(whole, contract)
-    for rule in (_roster_counts, _groups, _role_labels, _steps_up, _spans, _claims):
+    for rule in (_roster_counts, _groups, _role_labels, _steps_up, _spans, _claims, _responses):
         yield from rule(sound)
+    yield from selecting.broken(sound, choices)
     if choices.get("uncoded_excerpts", "error") == "error":
         yield from _uncoded(whole)
 
@@ -211,6 +214,14 @@ def _addresses(claims: pd.DataFrame) -> Iterator[Problem]:
         else:
             for column in row[["file", "rule"]].index[row[["file", "rule"]].isna()]:
                 yield Problem("claims.csv", line, column, "the cell is blank; an address needs it")
+
+
+def _responses(tables: Tables) -> Iterator[Problem]:
+    """What all workshops said together stands in rows of the results that are called so."""
+    workshops = tables.get("responses", pd.DataFrame(columns=["workshop"]))["workshop"].dropna()
+    for line, workshop in workshops[workshops == EVERY].items():
+        says = f'"{workshop}" stands in the results for all workshops together; give this one another name'
+        yield Problem("responses.csv", line, "workshop", says)
 
 
 def _uncoded(tables: Tables) -> Iterator[Problem]:

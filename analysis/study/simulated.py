@@ -19,6 +19,14 @@ WORDS = {
     "ending": ["ever took place.", "is only an example.", "was thought up for a test.", "belongs to nobody."],
 }
 """Sentences put together from these cannot be mistaken for anybody's."""
+OF_RESPONSES = 4
+"""Sets the chance of the responses apart from all others: tables that were there keep their bytes."""
+COMMENTS = {
+    "that is so": "[Simulated comment.] So it goes in this story.",
+    "not so": "[Simulated comment.] In this story it went otherwise.",
+    "it depends": "[Simulated comment.] On which page of this story one looks.",
+}
+"""What nobody said in no workshop."""
 
 
 def tables(declared: dict[str, Any], record: Study) -> dict[str, pd.DataFrame]:
@@ -27,8 +35,9 @@ def tables(declared: dict[str, Any], record: Study) -> dict[str, pd.DataFrame]:
     `declared` has `seed`; `excerpts`, the least and the most that a person says; `chances`, for every code
     at the bottom and every site the chance that an excerpt speaks of it; `roles`, by how much a role group
     multiplies them; `clustering`, the weight of a person's own leaning (a chance p becomes a draw from a
-    beta distribution with parameters p × clustering and (1 − p) × clustering: small is strong); and
-    `coder_error`, the chance that a coder judges a code on an excerpt wrongly.
+    beta distribution with parameters p × clustering and (1 − p) × clustering: small is strong);
+    `coder_error`, the chance that a coder judges a code on an excerpt wrongly; and `responses`, how many
+    people each workshop has, and for each theme that is taken back to them the chance of each answer.
     """
     rng = np.random.default_rng(declared["seed"])
     _check(declared, record)
@@ -44,6 +53,7 @@ def tables(declared: dict[str, Any], record: Study) -> dict[str, pd.DataFrame]:
         "codebook": record.codebook.drop(columns="printed_in"),
         "excerpts": _with_texts(said, truth, roster, rng),
         "codings": _coded(truth, declared["coder_error"], rng),
+        "responses": _responses(declared),
     }
 
 
@@ -64,10 +74,12 @@ def _check(declared: dict[str, Any], record: Study) -> None:
     unknown = sorted(declared["chances"].keys() - bottom)
     partly = sorted(code for code, by_site in declared["chances"].items() if by_site.keys() != sites)
     groups = sorted(declared["roles"].keys() - {*record.roles["role_group"]})
+    themes = sorted(declared["responses"]["chances"].keys() - {*record.themes})
     for what, found in (
         ("no codes at the bottom of the codebook", unknown),
         (f"codes without exactly one chance for each of {', '.join(sorted(sites))}", partly),
         ("no role groups", groups),
+        ("no themes", themes),
     ):
         if found:
             raise ValueError(f"study.simulation: these are {what}: {', '.join(found)}")
@@ -157,3 +169,18 @@ def _coded(truth: pd.DataFrame, error: float, rng: np.random.Generator) -> pd.Da
         parts.append(pairs[pairs].index.to_frame(index=False).assign(coder=coder))
     codings = pd.concat(parts).set_axis(["excerpt", "code", "coder"], axis=1)
     return codings.sort_values(["excerpt", "code", "coder"], ignore_index=True)
+
+
+def _responses(declared: dict[str, Any]) -> pd.DataFrame:
+    """What invented workshops answered, theme by theme, and for about one answer in two a comment."""
+    asked = declared["responses"]
+    rng = np.random.default_rng([declared["seed"], OF_RESPONSES])
+    rows = []
+    for workshop, people in asked["workshops"].items():
+        for code, chances in asked["chances"].items():
+            given = rng.multinomial(people, [chances[answer] for answer in COMMENTS])
+            commented = rng.integers(2, size=len(COMMENTS))
+            for answer, count, says in zip(COMMENTS, given, commented, strict=True):
+                if count:
+                    rows.append((code, workshop, answer, int(count), COMMENTS[answer] if says else None))
+    return pd.DataFrame(rows, columns=["code", "workshop", "answer", "people", "comment"])

@@ -275,6 +275,104 @@ def run_10():
 
 def run_11():
     study = 'bussu-marshall-2020'
+    by = 'borough'
+    unstated_roles = 'any'
+    min_people = 5
+    least_words = 15
+    most_words = 60
+    from analysis import study as studies
+    from analysis.measures import bounds, prevalence, quoting
+    from analysis.outputs import joint, reading, results
+    record = studies.load(study)
+    out = results(study)
+    reading.rows(record.codebook[record.codebook["code"].isin(record.themes)])
+    reading.missing(record.missing)
+    pairs = prevalence.rolled_up(record.codings, record.codebook)
+    said = (record.excerpts, pairs, record.themes, record.quotable)
+    ranking = quoting.ranked(*said, least_words=least_words, most_words=most_words)
+    reading.rows(ranking, most=10)
+    people = (record.excerpts, record.roster, record.roles)
+    group = quoting.groups(*people, by=by)
+    group.fillna("the record does not say").value_counts().to_frame("excerpts")
+    placed = bounds.place(*people, by=by, unstated_roles=unstated_roles, min_people=min_people)
+    coded = (record.excerpts, record.codings, record.codebook, record.roster)
+    counted = prevalence.count(placed, *coded)
+    reading.ranges(counted[counted["code"].isin(record.themes)], by)
+    chosen = (group, record.selections, record.themes)
+    joined = quoting.display(counted, ranking, record.excerpts, pairs, *chosen, by=by)
+    out.table(f"joint_by_{by}", joined)
+    reading.joint(joined, by)
+    reading.rows(record.selections[record.selections["by"] == by])
+    out.document(joint.display(joined, by))
+
+
+def run_12():
+    study = 'bussu-marshall-2020'
+    by = 'role_group'
+    unstated_roles = 'any'
+    min_people = 5
+    least_words = 15
+    most_words = 60
+    from analysis import study as studies
+    from analysis.measures import bounds, prevalence, quoting
+    from analysis.outputs import joint, reading, results
+    record = studies.load(study)
+    out = results(study)
+    reading.rows(record.codebook[record.codebook["code"].isin(record.themes)])
+    reading.missing(record.missing)
+    pairs = prevalence.rolled_up(record.codings, record.codebook)
+    said = (record.excerpts, pairs, record.themes, record.quotable)
+    ranking = quoting.ranked(*said, least_words=least_words, most_words=most_words)
+    reading.rows(ranking, most=10)
+    people = (record.excerpts, record.roster, record.roles)
+    group = quoting.groups(*people, by=by)
+    group.fillna("the record does not say").value_counts().to_frame("excerpts")
+    placed = bounds.place(*people, by=by, unstated_roles=unstated_roles, min_people=min_people)
+    coded = (record.excerpts, record.codings, record.codebook, record.roster)
+    counted = prevalence.count(placed, *coded)
+    reading.ranges(counted[counted["code"].isin(record.themes)], by)
+    chosen = (group, record.selections, record.themes)
+    joined = quoting.display(counted, ranking, record.excerpts, pairs, *chosen, by=by)
+    out.table(f"joint_by_{by}", joined)
+    reading.joint(joined, by)
+    reading.rows(record.selections[record.selections["by"] == by])
+    out.document(joint.display(joined, by))
+
+
+def run_13():
+    study = 'bussu-marshall-2020'
+    least_words = 15
+    most_words = 60
+    from analysis import study as studies
+    from analysis.measures import prevalence, quoting, sensecheck
+    from analysis.outputs import joint, reading, results
+    record = studies.load(study)
+    out = results(study)
+    reading.missing(record.missing)
+    pairs = prevalence.rolled_up(record.codings, record.codebook)
+    said = (record.excerpts, pairs, record.themes, record.quotable)
+    ranking = quoting.ranked(*said, least_words=least_words, most_words=most_words)
+    reading.rows(ranking.groupby("code", sort=False).head(1))
+    people = (record.excerpts, record.roster, record.roles)
+    known = quoting.every_group(*people, record.compare)
+    known.notna().sum().to_frame("excerpts of which the record says the group")
+    sheets = sensecheck.on_sheets(ranking, record.excerpts, record.codebook)
+    used = quoting.shown(ranking, known, record.selections, sheets)
+    reading.rows(used, most=10)
+    book = quoting.book(ranking, record.excerpts, record.codebook, known, used)
+    out.table("quotation_book", book)
+    reading.book(book, pairs)
+    answers = sensecheck.tally(record.responses, record.codebook, record.themes)
+    out.table("sensecheck", answers)
+    reading.sensecheck(answers)
+    commented = answers[answers["comments"] != ""]
+    reading.rows(commented[["name", "workshop", "outcome", "comments"]])
+    out.document(joint.responses(answers))
+    out.document(joint.book(book, answers))
+
+
+def run_14():
+    study = 'bussu-marshall-2020'
     from analysis import study as studies
     from analysis.audit import claims
     from analysis.outputs import kept, reading, results
@@ -306,7 +404,10 @@ RUNS = {
     "07-what-was-done-where": run_8,
     "08-tables-and-appendix": run_9,
     "09-can-the-coding-be-trusted": run_10,
-    "10-does-it-agree-with-the-paper": run_11,
+    "10-joint-display-by-borough": run_11,
+    "10-joint-display-by-role_group": run_12,
+    "11-which-words-stand-for-a-theme": run_13,
+    "12-does-it-agree-with-the-paper": run_14,
 }
 
 

@@ -31,7 +31,7 @@ ALSO = (
     "data/derived/README.md",
 )
 """What it takes besides to run everything again, and to understand it."""
-BESIDE = (".md", ".css", ".js", ".svg", ".xsd")
+BESIDE = (".md", ".html", ".css", ".js", ".svg", ".xsd")
 """What lies beside the code for the report and for other tools: no result is made from it, so the record does
 not name it."""
 RELEASED = "release"
