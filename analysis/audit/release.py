@@ -4,7 +4,8 @@ Results of a restricted study are for its analysts. A release is made from them 
 tables of people are protected together, quotations have to be cleared, and what no rule speaks of stays.
 """
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from analysis.outputs import calibrated
 from analysis.outputs.paper import excerpt_tables
 from analysis.outputs.place import Results
 from analysis.runs import record
-from analysis.runs.files import hashes, sha256
+from analysis.runs.files import hashes, replaced, sha256
 from analysis.runs.steps import Tell, silent
 from analysis.study import Study
 
@@ -68,6 +69,10 @@ LARGER = "its groups are not those that may be told of"
 APPENDIX = "it lists interviewees"
 FIGURE = "it is drawn from numbers that are not protected"
 NOTEBOOK = "it shows rows of the raw tables"
+
+
+Refuse = Callable[[str], FailedError]
+"""Makes the error of whoever is refused, of the reason."""
 
 
 class ReleaseError(FailedError):
@@ -133,12 +138,7 @@ def write(study: Study, kept: Results, place: Results, threshold: int, tell: Tel
     withheld += [(path.name, NOTEBOOK) for path in sorted((kept.derived / "notebooks").glob("*.ipynb"))]
     listed = pd.DataFrame(withheld, columns=["result", "why"])
     place.table("withheld", listed)
-    found = leaking(study, place.derived, tell)
-    number = found["what"].str.isdecimal() & found["kind"].eq("perhaps a participant")
-    doubtful = number | found["kind"].eq("perhaps a combination")
-    for row in found[~doubtful].itertuples():
-        raise ReleaseError(f"{row.file}, {row.where}: {row.kind} {row.what} is not cleared")
-    return Release(told, listed, found[doubtful])
+    return Release(told, listed, _doubtful(leaking(study, place.derived, tell), ReleaseError))
 
 
 def known_by(study: Study, threshold: int) -> Iterator[str]:
@@ -200,6 +200,33 @@ def leaking(study: Study, folder: Path, tell: Tell = silent) -> pd.DataFrame:
         combinations=shared,
         tell=tell,
     )
+
+
+def searched(
+    study: Study, files: Mapping[str, bytes], refuse: Refuse, tell: Tell = silent, ours: str = ""
+) -> pd.DataFrame:
+    """What in finished files of a restricted study may tell of somebody, for people to look at.
+
+    Raises what `refuse` makes of the reason, if words or ids are in them that the study has not cleared. Code
+    in the folder `ours` may name what looks like an id: it was not made from the data.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        replaced(Path(place) / "files", files)
+        return _doubtful(leaking(study, Path(place) / "files", tell), refuse, ours)
+
+
+def _doubtful(found: pd.DataFrame, refuse: Refuse, ours: str = "") -> pd.DataFrame:
+    """The places that may be nothing: a number that is an id too, a combination that somebody has.
+
+    Raises what `refuse` makes of any other.
+    """
+    perhaps = found["kind"].eq("perhaps a participant")
+    maybe = found["kind"].eq("perhaps a combination") | (perhaps & found["what"].str.isdecimal())
+    if ours:
+        maybe |= (perhaps | found["kind"].eq("participant")) & found["file"].str.startswith(ours)
+    for row in found[~maybe].itertuples():
+        raise refuse(f"{row.file}, {row.where}: {row.kind} {row.what} is not cleared")
+    return found[maybe]
 
 
 def protected(study: Study, kept: Results, threshold: int) -> Told | None:

@@ -16,8 +16,7 @@ def handin(given: argparse.Namespace) -> int:
         tell("Gathering results")
         material = hand_in.gathered(loaded, ROOT, ROOT / RELEASES)
         made = hand_in.made(material, tell)
-        tell("Searching for what is not cleared")
-        doubts = () if loaded.policy == "public" else hand_in.doubtful(loaded, made).itertuples()
+        doubts = () if loaded.policy == "public" else hand_in.doubtful(loaded, made, tell).itertuples()
         target = ROOT / HANDINS / loaded.name
         files.replaced(target, made)
     print(

@@ -5,9 +5,7 @@ restricted study it holds what `make release` gives out and no more. `sheets` is
 findings back to the people they are about, for `make sensecheck`.
 """
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
 
@@ -15,7 +13,6 @@ from analysis.audit import release
 from analysis.handin import coreq, document, methods, readme, typesetting, workbook
 from analysis.handin.material import Material, gathered
 from analysis.handin.refusal import HandinError
-from analysis.runs.files import replaced
 from analysis.runs.steps import Tell, silent
 from analysis.study import Study
 
@@ -46,17 +43,9 @@ def made(material: Material, tell: Tell = silent) -> dict[str, bytes]:
     }
 
 
-def doubtful(study: Study, files: Mapping[str, bytes]) -> pd.DataFrame:
+def doubtful(study: Study, files: Mapping[str, bytes], tell: Tell = silent) -> pd.DataFrame:
     """What in the files of a restricted study's hand-in may tell of somebody, to be looked at.
 
     HandinError, if words or ids are in it that the study has not cleared.
     """
-    with tempfile.TemporaryDirectory() as place:
-        replaced(Path(place) / "handin", files)
-        found = release.leaking(study, Path(place) / "handin")
-    maybe = found["kind"].eq("perhaps a combination") | (
-        found["kind"].eq("perhaps a participant") & found["what"].str.isdecimal()
-    )
-    for row in found[~maybe].itertuples():
-        raise HandinError(f"{row.file}, {row.where}: {row.kind} {row.what} is not cleared")
-    return found[maybe]
+    return release.searched(study, files, HandinError, tell)

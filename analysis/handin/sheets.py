@@ -4,7 +4,6 @@ A sheet has the finding in plain words, a few quotations without names, labels a
 `sheets.docx` is for paper, `sheets.html` for a screen or paper; `sheets.csv` has every text of either.
 """
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from analysis.measures import quoting, sensecheck
 from analysis.measures.prevalence import rolled_up
 from analysis.outputs import formats, word
 from analysis.outputs.paper import PaperTable
-from analysis.runs.files import replaced
+from analysis.runs.steps import Tell, silent
 from analysis.study import Study
 
 HERE = Path(__file__).parent
@@ -135,19 +134,12 @@ def too_long(pages: list[Sheet]) -> list[str]:
     return [sheet.theme for sheet in pages if len(sheet.finding.split()) > LONGEST]
 
 
-def doubtful(study: Study, files: Mapping[str, bytes]) -> pd.DataFrame:
+def doubtful(study: Study, files: Mapping[str, bytes], tell: Tell = silent) -> pd.DataFrame:
     """What in the files of a restricted study may tell of somebody, to be looked at.
 
     SheetError, if words or ids are in them that the study has not cleared.
     """
-    with tempfile.TemporaryDirectory() as place:
-        replaced(Path(place) / "sheets", files)
-        found = release.leaking(study, Path(place) / "sheets")
-    number = found["what"].str.isdecimal() & found["kind"].eq("perhaps a participant")
-    maybe = number | found["kind"].eq("perhaps a combination")
-    for row in found[~maybe].itertuples():
-        raise SheetError(f"{row.file}, {row.where}: {row.kind} {row.what} is not cleared")
-    return found[maybe]
+    return release.searched(study, files, SheetError, tell)
 
 
 def form(pages: list[Sheet], title: str) -> bytes:

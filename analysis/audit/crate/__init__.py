@@ -5,18 +5,15 @@ tie that to the private run.
 """
 
 import io
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 
 from analysis.audit import release
 from analysis.audit.crate import codecheck, descriptions, keyed, metadata, readme
 from analysis.audit.crate.evidence import CrateError, Evidence, gather, private
-from analysis.runs.files import replaced
 from analysis.runs.steps import Tell, silent
 from analysis.study import Study
 
@@ -40,17 +37,7 @@ def doubtful(study: Study, files: Mapping[str, bytes], tell: Tell = silent) -> p
     CrateError, if words or ids are in it that the study has not cleared. Code may name what looks like an id:
     it was not made from the data, so that is for people to judge.
     """
-    with tempfile.TemporaryDirectory() as place:
-        replaced(Path(place) / "crate", files)
-        found = release.leaking(study, Path(place) / "crate", tell)
-    maybe = found["kind"].eq("perhaps a combination") | (
-        found["kind"].eq("perhaps a participant") & found["what"].str.isdecimal()
-    )
-    told_of = found["kind"].isin(["participant", "perhaps a participant"])
-    maybe |= told_of & found["file"].str.startswith("analysis/")
-    for row in found[~maybe].itertuples():
-        raise CrateError(f"{row.file}, {row.where}: {row.kind} {row.what} is not cleared")
-    return found[maybe]
+    return release.searched(study, files, CrateError, tell, ours="analysis/")
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

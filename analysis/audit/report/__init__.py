@@ -4,10 +4,9 @@ Pages are made from results that are there; nothing is computed anew. A restrict
 from its release and from nothing else of it.
 """
 
-import tempfile
 from pathlib import Path
 
-from analysis.audit.release import leaking
+from analysis.audit.release import searched
 from analysis.audit.report import pages, released, site
 from analysis.audit.report.evidence import ReportError
 from analysis.runs.files import replaced
@@ -45,10 +44,4 @@ def files(study: Study, root: Path, tell: Tell = silent) -> dict[str, bytes]:
 def _refuse_leaks(study: Study, made: dict[str, bytes], tell: Tell) -> None:
     """Read what was made of the study as a stranger would; the theme's own files know nothing of it."""
     ours = {name: data for name, data in made.items() if not name.startswith(site.STATIC)}
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / "site"
-        replaced(folder, ours)
-        found = leaking(study, folder, tell)
-    doubtful = found["what"].str.isdecimal() & found["kind"].eq("perhaps a participant")
-    for row in found[~(doubtful | found["kind"].eq("perhaps a combination"))].itertuples():
-        raise ReportError(f"{row.file}, {row.where}: {row.kind} {row.what} is not cleared")
+    searched(study, ours, ReportError, tell)
