@@ -66,6 +66,8 @@ def frames(paper, simulated):
     pairs, joined, book = quoted(paper)
     answers = sensecheck.tally(simulated.responses, simulated.codebook, simulated.themes)
     return {
+        "part": [{"borough": ["A", "B"], "care": ["acute care"]}, {"borough": 19, "care": 0}, 0, 36],
+        "unit": [wide, "people"],
         "joint": [joined, "borough"],
         "book": [book, pairs],
         "sensecheck": [answers],
@@ -113,7 +115,7 @@ NAMES = [
         "words",
     ],
     *["activities", "claims", "labels", "missing", "imported", "reconciled", "unattributed"],
-    *["joint", "book", "sensecheck"],
+    *["joint", "book", "sensecheck", "part", "unit"],
     *["cooccurrence", "contrasts", "agreement", "saturation", "robustness"],
 ]
 IMPORTED = {
@@ -173,7 +175,9 @@ def test_every_sentence_is_read_here(frames):
     public = {
         name for name, one in vars(reading).items() if callable(one) and one.__module__ == reading.__name__
     }
-    assert {name for name in public if not name.startswith("_")} - {"differing", "Table"} == {*frames}
+    assert {name for name in public if not name.startswith("_")} - {"differing", "Table", "counted"} == {
+        *frames
+    }
 
 
 # people
@@ -511,3 +515,19 @@ def test_a_study_without_coders_or_without_documents_is_not_said_to_be_saturated
     assert "they stand as listed" in said(
         reading.saturation(saturation.curve(came_up), rule, what, unordered)
     )
+
+
+# what is looked at
+
+
+def test_what_is_left_out_of_a_part_is_counted_by_attribute(frames):
+    says = aloud(frames, "part")
+    assert "within borough A or B and care acute care: 0 excerpts, 36 people listed." in says
+    assert "Of 19 excerpts the record does not say the borough; they are left out." in says
+    assert "the care" not in says
+    assert reading.part({}, {}, 1, 2).data == "Everything is looked at: 1 excerpt, 2 people listed."
+
+
+def test_a_unit_that_cannot_be_counted_says_what_it_would_take(frames):
+    assert "a record has to name the speaker" in aloud(frames, "unit")
+    assert reading.unit(frames["unit"][0], "excerpts").data == "Counted in excerpts."

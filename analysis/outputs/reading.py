@@ -161,9 +161,10 @@ def part(
 ) -> Markdown:
     """What is looked at, if not everything, and what is left out because the record does not say enough."""
     if not within:
-        return Markdown(f"Everything is looked at: {excerpts} excerpts, {people} people listed.")
+        return Markdown(f"Everything is looked at: {counted(excerpts, 'excerpt')}, {people} people listed.")
     groups = [f"{_plainly(name)} {_listed(values, 'or')}" for name, values in within.items()]
-    said = f"Looked at is what lies within {_listed(groups)}: {excerpts} excerpts, {people} people listed."
+    said = f"Looked at is what lies within {_listed(groups)}: {counted(excerpts, 'excerpt')}, "
+    said += f"{people} people listed."
     lost = [
         f" Of {count} excerpts the record does not say the {_plainly(name)}; they are left out."
         for name, count in unsaid.items()
