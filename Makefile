@@ -26,7 +26,7 @@ LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify accept audit check claims leaks release crate handin sensecheck report plan study import export simulate calibrate bench lab test faults test-taguette test-crate test-report test-browser test-office tour fuzz lint lock clean
+.PHONY: help reproduce verify accept audit check claims leaks release crate handin sensecheck report plan study import export simulate calibrate bench lab test faults test-slow test-taguette test-crate test-report test-browser test-office tour fuzz lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,12 +93,15 @@ calibrate: $(READY)  ## count in simulated studies how often each interval conta
 lab: $(READY)  ## open JupyterLab on this machine only, to look around in the study STUDY and keep views of it
 	@$(ANALYSIS) lab $(STUDY) $(if $(OPTIONS),-- $(OPTIONS))
 
-test: $(READY)  ## run all tests but those of faults, test-taguette, test-crate, test-report and test-office (ARTICLE=path holds the transcription against the article's text)
+test: $(READY)  ## run all tests but those of faults and of the other targets that begin with test- (ARTICLE=path holds the transcription against the article's text)
 	@.venv/bin/python -m pytest $(if $(ARTICLE),--article $(ARTICLE))
 
 faults: $(READY)  ## try every fault of a run and of a tool's file, TIMES times over (slow)
 	@for n in $$(seq $(TIMES)); do echo "$$n of $(TIMES)"; \
 	  .venv/bin/python -m pytest -q --dist=load -m faults tests || exit 1; done
+
+test-slow: $(READY)  ## run the tests of whole releases, sequences and kernels that take longest
+	@.venv/bin/python -m pytest -q -m slow tests
 
 test-taguette: $(TAGUETTE)  ## import what the real Taguette exports, which is started on this machine only
 	@.venv/bin/python -m pytest -q -n0 -m taguette tests

@@ -11,6 +11,7 @@ from analysis.audit import release
 from analysis.measures import bounds, prevalence, sample, wording
 from analysis.outputs.place import Results
 
+pytestmark = pytest.mark.slow
 CLEARED = ("X001", "X017", "X030")
 NAME = "simulated-east-london"
 

@@ -76,7 +76,7 @@ def test_a_cell_leads_to_its_quotations_and_another_choice_leads_away_from_them(
 
 def test_people_are_filtered_and_what_the_record_does_not_say_is_told(screen):
     screen.filters.picked = ["borough=A"]
-    assert "0 excerpts, 36 people listed" in screen.said.value
+    assert "no excerpts, 36 people listed" in screen.said.value
     assert "Of 19 excerpts the record does not say the borough" in screen.said.value
     screen.filters.picked = []
     assert "Everything is looked at" in screen.said.value

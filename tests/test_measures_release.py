@@ -133,6 +133,7 @@ def brute(puzzle, numbers):
 
 @properties
 @given(st.lists(st.integers(0, 3), min_size=2, max_size=2), st.lists(st.booleans(), min_size=12, max_size=12))
+@pytest.mark.slow
 def test_the_attack_finds_what_trying_everything_finds(counts, mask):
     staff = pd.DataFrame({"borough": ["A", "B"], "people": [4, 3]})
     both = [min(size, one + 1) for size, one in zip([4, 3], counts, strict=True)]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from suite import DERIVED, GOOD, OK
 
 ENDED = [
@@ -78,6 +79,7 @@ def test_json_is_one_event_a_line_and_nothing_else(suite):
     assert len(events[-1]["written"]) == 8
 
 
+@pytest.mark.slow
 def test_a_verdict_as_json_is_events_and_nothing_else(suite):
     command = [sys.executable, "-m", "analysis", "verify", "wards", "--json"]
     done = subprocess.run(command, cwd=suite.folder, capture_output=True, text=True, check=True)

@@ -96,6 +96,7 @@ def printed(suite, run, at=-1):
     return "".join(output.text for output in cells[at].outputs if output.output_type == "stream")
 
 
+@pytest.mark.slow
 def test_an_executed_notebook_has_the_same_bytes_from_either_kernel(suite):
     """Also where what another notebook imports has been imported, and this one has nothing to do with it."""
     suite.notebook("first", *GOOD["first"], EVERYTHING)
@@ -110,6 +111,7 @@ def test_an_executed_notebook_has_the_same_bytes_from_either_kernel(suite):
     assert "image/png" in found[()][1]
 
 
+@pytest.mark.slow
 def test_a_kernel_is_forked_unless_it_is_to_start_from_nothing(suite):
     suite.notebook("second", *GOOD["second"], f"import os; {NURSERY}")
     for way, forked in (((), "True\n"), (("--cold",), "False\n")):
@@ -119,6 +121,7 @@ def test_a_kernel_is_forked_unless_it_is_to_start_from_nothing(suite):
         assert (local["kernels"] == "forked") == (not way)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_nothing_that_a_notebook_changes_is_seen_by_the_next(suite, jobs):
     suite.notebook("first", f"{PARAMETERS}\ndepth: int = 1", GOOD["first"][1], DIRTY)
@@ -235,6 +238,7 @@ def test_a_kernel_with_options_of_its_own_is_an_ordinary_one(options):
     manager.shutdown_kernel(now=True)
 
 
+@pytest.mark.slow
 def test_papermill_alone_forks_kernels_when_it_is_told_to(tmp_path):
     (tmp_path / "below").mkdir()
     cells = [nbformat.v4.new_code_cell(f"import os; {NURSERY}; print(os.path.basename(os.getcwd()))", id="a")]
@@ -290,6 +294,7 @@ def test_where_forking_would_share_or_lose_something_kernels_are_ordinary_and_th
     suite.works_again(before)
 
 
+@pytest.mark.slow
 def test_where_a_system_cannot_fork_that_is_said_once(suite):
     before = suite.hashes()
     module = suite.folder / "analysis" / "runs" / "processes.py"
@@ -312,6 +317,7 @@ def test_a_module_that_cannot_be_imported_is_the_notebook_s_own_trouble(suite):
     assert suite.states(failed=True) == {"1-first": OK, "2-second": FAILED, "3-third": NOT}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0.0, 0.4, 0.8, 1.1, 1.2, 1.3, 1.4, 1.5, 1.7])
 def test_a_nursery_that_nobody_asks_any_more_ends_with_all_it_has_forked(seconds):
     made = Nursery(ROOT)

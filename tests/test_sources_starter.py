@@ -151,6 +151,7 @@ def test_the_page_is_not_mistaken_for_one_of_an_import():
     assert not starter.files(NAME).keys() & {importing.REPORT, importing.PAGE, importing.CHOICES}
 
 
+@pytest.mark.slow
 def test_it_runs_as_it_is(tmp_path):
     folder = checkout.copy(tmp_path)
     target = folder / "data" / "raw" / NAME

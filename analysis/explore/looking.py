@@ -11,6 +11,7 @@ from analysis.explore.views import View
 from analysis.measures import bounds, calibration, codes, prevalence, wording
 from analysis.measures.within import Part, chosen, grouped, part
 from analysis.outputs import calibrated, quotations, reading
+from analysis.outputs.sentences import alike, counted
 from analysis.study import Study
 
 KEPT = 4
@@ -95,7 +96,7 @@ class Looking:
         depths = self.tree.set_index("code")["depth"]
         heads = rows.drop_duplicates("code")
         first = depths.reindex(heads["code"]).min() if len(heads) else 0
-        group = view.by.replace("_", " ")
+        group = alike(view.by)
         return Map(
             caption=f"{view.unit.capitalize()} under each code, by {group}. Press a cell to see behind it.",
             corner="code",
@@ -130,7 +131,7 @@ class Looking:
         placed = self.placed(view.by, view.within)
         found = prevalence.behind(placed, here.codings, self.record.codebook, code, group)
         name = self.record.codebook.set_index("code")["name"][code]
-        said = f"“{name}”, {view.by.replace('_', ' ')} {group}: {reading.counted(len(found.are), 'excerpt')}."
+        said = f"“{name}”, {alike(view.by)} {group}: {counted(len(found.are), 'excerpt')}."
         if found.open:
             said += (
                 f" Of {len(found.open)} more under this code the record does not say the group. They are "
@@ -143,7 +144,7 @@ class Looking:
         here = self.part(view.within).excerpts
         rows = wording.found(here, view.phrase)
         places, where = len(rows), rows["excerpt"].nunique()
-        said = f"{reading.counted(places, 'place')} in {reading.counted(where, 'excerpt')}"
+        said = f"{counted(places, 'place')} in {counted(where, 'excerpt')}"
         about = self.said.drop(columns=["text", "source", "codes"], errors="ignore")
         rows = rows.join(about.drop(columns="excerpt"), on="excerpt")
         return f"{said}, field notes aside. Words are found where they begin.", rows

@@ -16,6 +16,7 @@ from analysis.explore.looking import MOST, Looking
 from analysis.explore.parts import HeatMap, Tree
 from analysis.explore.views import View, ViewError
 from analysis.outputs import formats
+from analysis.outputs.sentences import alike
 
 STUDY = "ANALYSIS_STUDY"
 """Names the study that `make lab` was given."""
@@ -138,7 +139,7 @@ class Screen:
             self.heat.draw(caption="", rows=[], columns=[], cells=[])
             return
         self.looking, self.quiet = looking, True
-        self.by.options = [(one.replace("_", " "), one) for one in looking.record.groupings]
+        self.by.options = [(alike(one), one) for one in looking.record.groupings]
         self.by.value = next(iter(looking.record.compare), looking.record.groupings[0])
         self.unit.value, self.phrase.value, self.kept.value = "excerpts", "", ""
         self._list_codes(looking)
@@ -160,7 +161,7 @@ class Screen:
     def _list_attributes(self, looking: Looking) -> None:
         nodes = []
         for name, values in looking.attributes.items():
-            head = {"id": name, "parent": "", "name": name.replace("_", " "), "heading": True, "open": False}
+            head = {"id": name, "parent": "", "name": alike(name), "heading": True, "open": False}
             nodes.append(head | {"note": ""})
             below = [{"id": f"{name}={value}", "parent": name, "name": value} for value in values]
             nodes += [one | {"note": "", "heading": False, "open": False} for one in below]

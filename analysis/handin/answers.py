@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.handin.material import Material
-from analysis.handin.sentences import alike, counted, listed, quoted
 from analysis.measures import codes, sample, saturation, voices
 from analysis.outputs import reading
+from analysis.outputs.sentences import alike, counted, listed, quoted
 
 FROM_DATA, IN_PART, OPEN = "from the data", "in part", "open"
 FEW = 3

@@ -7,10 +7,10 @@ import pandas as pd
 from analysis.handin import layout
 from analysis.handin.answers import MANY, coder_names, released_people
 from analysis.handin.material import Material
-from analysis.handin.sentences import alike, counted, listed
 from analysis.measures import sample, saturation
 from analysis.outputs import word
 from analysis.outputs.formats import plain
+from analysis.outputs.sentences import alike, counted, listed
 
 TITLE = "Methods"
 LEFT = (

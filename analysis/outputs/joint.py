@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.measures.quoting import BY_HAND
 from analysis.measures.sensecheck import ANSWERS, summed
 from analysis.outputs.paper import PaperTable
+from analysis.outputs.sentences import alike
 
 NOTHING = "No quotation: {}."
 UNKNOWN = "the record says nothing else"
@@ -36,7 +37,7 @@ def display(rows: pd.DataFrame, by: str) -> PaperTable:
     `rows` come from `quoting.display`. `excerpts` and `people` are counts in words, `quotation` the words of
     the speaker or why there are none. Groups without any excerpt are named once, in the note.
     """
-    group = by.replace("_", " ")
+    group = alike(by)
     bare = rows["excerpts_of"].eq(0).fillna(value=False)
     silent, rows = [*dict.fromkeys(rows.loc[bare, by])], rows[~bare].reset_index(drop=True)
     named = rows["people"].notna().any()

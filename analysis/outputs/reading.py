@@ -10,6 +10,7 @@ from analysis.measures.quoting import BY_HAND, SILENT
 from analysis.measures.sample import NOT_STATED
 from analysis.measures.sensecheck import EVERY
 from analysis.outputs import formats
+from analysis.outputs.sentences import alike, counted, listed
 
 FALSE_SHARE = 0.05
 """The share of false differences that is put up with."""
@@ -50,7 +51,7 @@ def missing(tables: tuple[str, ...]) -> Markdown:
     if not tables:
         return Markdown("The study has every table.")
     return Markdown(
-        f"The study has no {_listed([f'{t}.csv' for t in tables], 'and no')}: what needs it says so."
+        f"The study has no {listed([f'{t}.csv' for t in tables], 'and no')}: what needs it says so."
     )
 
 
@@ -60,7 +61,7 @@ def imported(told: dict[str, Any]) -> Markdown:
         return Markdown("The tables were written by people; nothing was imported from another tool.")
     parts = [told["summary"], *told["findings"]]
     if told["changed"]:
-        parts.append(f"Changed since the import: {_listed(told['changed'])}.")
+        parts.append(f"Changed since the import: {listed(told['changed'])}.")
     return Markdown("\n".join([parts[0], "", *(f"- {one}" for one in parts[1:])]))
 
 
@@ -76,7 +77,7 @@ def sample(people: pd.DataFrame, site: str) -> Markdown:
     if people.empty:
         return Markdown("The roster is empty: there is nobody to count.")
     by_site = people.fillna({site: NOT_STATED}).groupby(site)["people"].sum()
-    parts = _listed([f"{n} in {site} {name}" for name, n in by_site.items()])
+    parts = listed([f"{n} in {site} {name}" for name, n in by_site.items()])
     leads = people["service_leads"].sum()
     return Markdown(
         f"The record lists {people['people'].sum()} people: {parts}. Of them {leads} lead a service."
@@ -102,7 +103,7 @@ def reconciliation(rows: pd.DataFrame, site: str) -> Markdown:
     return Markdown(
         f"The record lists {total.people_listed} people{least} and prints {total.interviews} interviews, "
         f"{total.group_interviews} of them group interviews, which imply {total.participants_implied} "
-        f"participants. By {site}: {_listed(parts)}. Equal totals would not make the lists agree, and "
+        f"participants. By {site}: {listed(parts)}. Equal totals would not make the lists agree, and "
         "nothing here picks one of them."
     )
 
@@ -111,7 +112,7 @@ def labels(not_listed: list[str]) -> Markdown:
     """Labels beside quotations that the roster does not have."""
     if not not_listed:
         return Markdown("Every label beside a quotation is in the roster.")
-    named = _listed([f"“{label}”" for label in not_listed])
+    named = listed([f"“{label}”" for label in not_listed])
     return Markdown(
         f"Quoted, and in no row of the roster: {named}. Their speakers may be listed under a broader "
         "label, or not at all; the record does not say."
@@ -124,17 +125,17 @@ def codes(tree: pd.DataFrame) -> Markdown:
         return Markdown("The codebook is empty: there is nothing to count under.")
     levels = tree["level"].fillna("code").value_counts(sort=False)
     tops = tree[tree["depth"] == 0]
-    spread = _listed([f"{row.excerpts} under “{row.name}”" for row in tops.itertuples(index=False)])
+    spread = listed([f"{row.excerpts} under “{row.name}”" for row in tops.itertuples(index=False)])
     unused = tree.loc[tree["excerpts"] == 0, "name"]
-    silent = f" Without an excerpt: {_listed(unused)}." if len(unused) else " No code is without an excerpt."
-    counted = _listed([f"{n} {level}{'s' if n > 1 else ''}" for level, n in levels.items()])
+    silent = f" Without an excerpt: {listed(unused)}." if len(unused) else " No code is without an excerpt."
+    counted = listed([f"{n} {level}{'s' if n > 1 else ''}" for level, n in levels.items()])
     return Markdown(f"The codebook has {counted}. Of the excerpts stand {spread}.{silent}")
 
 
 def basis(codings: pd.DataFrame) -> Markdown:
     """How many codings the record prints, and how many were inferred."""
     inferred = codings[codings["basis"] == "inferred"]
-    named = f": {_listed(inferred['excerpt'])}" if len(inferred) else ""
+    named = f": {listed(inferred['excerpt'])}" if len(inferred) else ""
     coders = codings["coder"].nunique()
     said = {0: "no coder is named", 1: "1 coder is named"}.get(coders, f"{coders} coders are named")
     return Markdown(f"Of {len(codings)} codings {len(inferred)} are inferred by sense{named}; {said}.")
@@ -144,7 +145,7 @@ def themes(rows: pd.DataFrame, by: str) -> Markdown:
     """How far the record settles a table of themes: exact cells, and ranges that start at none."""
     rows = rows[rows["unit"] == "excerpts"]
     exact, free = (rows["least"] == rows["most"]).sum(), (rows["least"] == 0) & (rows["most"] > 0)
-    group = by.replace("_", " ")
+    group = alike(by)
     if rows.empty:
         return Markdown("The codebook or the grouping is empty: nothing is counted.")
     if exact == len(rows):
@@ -160,13 +161,13 @@ def part(
     within: Mapping[str, Sequence[str]], unsaid: Mapping[str, int], excerpts: int, people: int
 ) -> Markdown:
     """What is looked at, if not everything, and what is left out because the record does not say enough."""
+    here = f"{counted(excerpts, 'excerpt')}, {counted(people, 'person', 'people')} listed."
     if not within:
-        return Markdown(f"Everything is looked at: {counted(excerpts, 'excerpt')}, {people} people listed.")
-    groups = [f"{_plainly(name)} {_listed(values, 'or')}" for name, values in within.items()]
-    said = f"Looked at is what lies within {_listed(groups)}: {counted(excerpts, 'excerpt')}, "
-    said += f"{people} people listed."
+        return Markdown(f"Everything is looked at: {here}")
+    groups = [f"{alike(name)} {listed(values, 'or')}" for name, values in within.items()]
+    said = f"Looked at is what lies within {listed(groups)}: {here}"
     lost = [
-        f" Of {count} excerpts the record does not say the {_plainly(name)}; they are left out."
+        f" Of {count} excerpts the record does not say the {alike(name)}; they are left out."
         for name, count in unsaid.items()
         if count
     ]
@@ -183,10 +184,6 @@ def unit(rows: pd.DataFrame, wanted: str) -> Markdown:
     )
 
 
-def _plainly(name: str) -> str:
-    return name.replace("_", " ")
-
-
 def narrower(wide: pd.DataFrame, narrow: pd.DataFrame, by: str) -> Markdown:
     """Which ranges shrink when unstated roles fit no label."""
     both = wide.merge(narrow, on=["code", "name", by, "unit"], suffixes=("", "_narrow"))
@@ -194,7 +191,7 @@ def narrower(wide: pd.DataFrame, narrow: pd.DataFrame, by: str) -> Markdown:
     parts = [
         f"“{row.name}” in {by} {getattr(row, by)} {_narrowed(row)}" for row in moved.itertuples(index=False)
     ]
-    return Markdown(f"{len(moved)} of {len(both)} ranges change" + (f": {_listed(parts)}." if parts else "."))
+    return Markdown(f"{len(moved)} of {len(both)} ranges change" + (f": {listed(parts)}." if parts else "."))
 
 
 def _narrowed(row: Any) -> str:  # noqa: ANN401 - a row of a frame has no type of its own
@@ -217,20 +214,20 @@ def voices(rows: pd.DataFrame) -> Markdown:
         f"{loud.excerpts_share:.0%} of the quotations."
     )
     if len(silent):
-        groups = _listed([f"{row.role_group} ({row.people})" for row in silent.itertuples()])
+        groups = listed([f"{row.role_group} ({row.people})" for row in silent.itertuples()])
         says += (
             f" Interviewed, and no quotation carries their label: {groups}, {silent['people'].sum()} people "
             "in all; those without a stated profession among them may stand behind another label."
         )
     if len(unlisted):
-        groups = _listed([f"{row.role_group} ({row.excerpts})" for row in unlisted.itertuples()])
+        groups = listed([f"{row.role_group} ({row.excerpts})" for row in unlisted.itertuples()])
         says += f" Quoted in a group in which nobody is listed: {groups}."
     return Markdown(says)
 
 
 def joint(rows: pd.DataFrame, by: str) -> Markdown:
     """In how many cells numbers and words meet, and what keeps words out of the others."""
-    group = by.replace("_", " ")
+    group = alike(by)
     if rows.empty:
         return Markdown("The codebook or the grouping is empty: there is nothing to show beside each other.")
     filled = rows["excerpt"].notna()
@@ -245,7 +242,7 @@ def joint(rows: pd.DataFrame, by: str) -> Markdown:
     return Markdown(
         f"Of {cells} {filled.sum()} have a quotation"
         + (f", {by_hand} of them chosen by hand." if by_hand else ".")
-        + (f" The others have none: {_listed(parts)}." if parts else "")
+        + (f" The others have none: {listed(parts)}." if parts else "")
     )
 
 
@@ -273,14 +270,14 @@ def sensecheck(rows: pd.DataFrame) -> Markdown:
         )
     each = rows[(rows["workshop"] != EVERY) & (rows["people"] > 0)]
     parts = [
-        f"{outcome} for {_listed(f'“{name}”' for name in same['name'])}"
+        f"{outcome} for {listed(f'“{name}”' for name in same['name'])}"
         for outcome, same in asked.groupby("outcome", sort=False)
     ]
     silent = rows.loc[(rows["workshop"] == EVERY) & (rows["people"] == 0), "name"]
     return Markdown(
-        f"{each['workshop'].nunique()} workshops answered to {len(asked)} themes: {_listed(parts)}. Where "
+        f"{each['workshop'].nunique()} workshops answered to {len(asked)} themes: {listed(parts)}. Where "
         "there is disagreement it stands, whatever the numbers."
-        + (f" Not asked: {_listed(f'“{name}”' for name in silent)}." if len(silent) else "")
+        + (f" Not asked: {listed(f'“{name}”' for name in silent)}." if len(silent) else "")
     )
 
 
@@ -306,7 +303,7 @@ def activities(rows: pd.DataFrame, site: str) -> Markdown:
         for direction in directions
     ]
     return Markdown(
-        f"Activities in their {site}: {_listed(parts)}. One that is described for more than one {site}, or "
+        f"Activities in their {site}: {listed(parts)}. One that is described for more than one {site}, or "
         "once with and once without a name, is counted each time."
     )
 
@@ -329,7 +326,7 @@ def cooccurrence(pairs: pd.DataFrame, codings: pd.DataFrame, why: str) -> Markdo
 
 def contrasts(tests: pd.DataFrame, by: str, why: str) -> Markdown:
     """How many codes differ across groups, out of how many tested, or why nothing was tested."""
-    group = by.replace("_", " ")
+    group = alike(by)
     if why:
         return Markdown(
             f"No {group} is tested against another: {why}. For that a record has to give, for each "
@@ -410,11 +407,9 @@ def robustness(rows: pd.DataFrame) -> Markdown:
     absent = [kind for kind in ("participant", "coder") if not any(kind in one for one in rows["reading"])]
     said = "Nothing can be left out."
     if parts:
-        said = (
-            f"Codes that move, and among them those that change their rank at least once: {_listed(parts)}."
-        )
+        said = f"Codes that move, and among them those that change their rank at least once: {listed(parts)}."
     lacking = (
-        f" The record does not say which {_listed(absent, 'or which')} is behind a coding." if absent else ""
+        f" The record does not say which {listed(absent, 'or which')} is behind a coding." if absent else ""
     )
     return Markdown(said + lacking)
 
@@ -437,22 +432,8 @@ def differing(verdicts: pd.DataFrame, claimed: pd.DataFrame) -> list[str]:
     ]
 
 
-def counted(number: int, thing: str) -> str:
-    """A number of things, in words.
-
-    >>> counted(1, "place"), counted(2, "place")
-    ('1 place', '2 places')
-    """
-    return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
 def _unit(unit: object) -> str:
     return f" {unit}" if isinstance(unit, str) else ""
-
-
-def _listed(parts: object, last: str = "and") -> str:
-    parts = [str(part) for part in parts]
-    return f" {last} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
 def _more(difference: int) -> str:

@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analysis.measures.prevalence import above_subthemes
 from analysis.outputs.chart import BLUE, ORANGE, PALE, SHADES, Chart, canvas, darkest, nothing, style
+from analysis.outputs.sentences import alike
 
 LINE = 60
 """Characters: names of groups that are longer together are written aslant."""
@@ -45,7 +46,7 @@ def _counts(rows: pd.DataFrame, by: str, unit: str, what: str) -> Chart:
         if sum(map(len, shown.columns)) > LINE:
             axes.set_xticks(axes.get_xticks(), shown.columns, rotation=35, ha="right", rotation_mode="anchor")
     top = rows.sort_values("least", kind="stable").iloc[-1]
-    group = by.replace("_", " ")
+    group = alike(by)
     return Chart(
         figure,
         f"{unit.capitalize()} under each {what}, by {group}; a dot is none. In brackets the "
@@ -74,7 +75,7 @@ def _ranges(readings: dict[str, pd.DataFrame], by: str, unit: str, what: str) ->
                 panel.plot(here["most"], y, "|", color=colours[reading], markersize=8)
                 panel.plot(here["least"], y, "|", color=colours[reading], markersize=8)
                 panel.plot(here["expected"], y, "o", mfc="white", mec=colours[reading], markersize=4)
-            panel.set_title(f"{by.replace('_', ' ').capitalize()} {group}", loc="left")
+            panel.set_title(f"{alike(by).capitalize()} {group}", loc="left")
             panel.set_axisbelow(True)
             panel.grid(axis="x", color=PALE, lw=0.6)
             panel.tick_params(length=0)
@@ -93,7 +94,7 @@ def _range_texts(
 ) -> tuple[str, str, pd.DataFrame]:
     data = pd.concat([frame.assign(reading=name) for name, frame in readings.items()])
     free = ((data["least"] == 0) & (data["most"] > 0)).sum()
-    group = by.replace("_", " ")
+    group = alike(by)
     caption = (
         f"The least and the most number of {unit} that each {group} can have under each {what}. "
         "The circle is a model, not data: the expected number if each speaker were drawn at random from the "

@@ -13,14 +13,14 @@ def counted(number: int, unit: str, several: str = "") -> str:
     return f"{shown} {unit if number == 1 else several or f'{unit}s'}"
 
 
-def listed(parts: Iterable[object]) -> str:
+def listed(parts: Iterable[object], last: str = "and") -> str:
     """Parts as a sentence lists them.
 
-    >>> listed(["A", "B", "C"])
-    'A, B and C'
+    >>> listed(["A", "B", "C"]), listed(["A", "B"], "or")
+    ('A, B and C', 'A or B')
     """
     texts = [str(part) for part in parts]
-    return " and ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))
+    return f" {last} ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))
 
 
 def quoted(parts: Iterable[object]) -> str:
