@@ -319,6 +319,7 @@ def test_templates_hold_no_number_of_a_study(template):
     )
 
 
+@pytest.mark.slow
 def test_the_same_results_make_the_same_bytes(paper, built):
     assert report.files(paper, ROOT) == built
 

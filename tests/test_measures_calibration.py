@@ -28,6 +28,7 @@ def test_the_grid_is_the_one_fixed_beforehand(rows):
     assert not rows.duplicated(["method", "people", "prevalence", "clustering"]).any()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_table_and_another_seed_another(rows):
     pd.testing.assert_frame_equal(calibration.coverage(studies=60), rows)
     assert not calibration.coverage(studies=60, seed=2).equals(rows)

@@ -1,10 +1,12 @@
 """Recode one excerpt: what depends on it changes, and nothing else."""
 
 import checkout
+import pytest
 
 FORMATS = ("csv", "docx", "html", "md", "tex")
 
 
+@pytest.mark.slow
 def test_recoding_one_excerpt_changes_exactly_what_depends_on_it(tmp_path):
     folder = checkout.copy(tmp_path)
     checkout.change(folder, "codings", {"excerpt": "E09"}, "code", "meeting-fatigue")

@@ -1,8 +1,10 @@
 """Change one n of the roster: what depends on it changes, and the disagreement has a name."""
 
 import checkout
+import pytest
 
 
+@pytest.mark.slow
 def test_changing_one_n_changes_exactly_what_depends_on_it(tmp_path):
     folder = checkout.copy(tmp_path)
     checkout.change(folder, "roster", {"borough": "A", "as_printed": "3 occupational therapists"}, "n", "4")

@@ -58,6 +58,7 @@ def test_without_a_last_record_a_terminal_says_only_the_time_gone(suite):
     assert "left" not in seen
 
 
+@pytest.mark.slow
 def test_verbose_shows_what_cells_show_in_the_plans_order_also_side_by_side(suite):
     suite.notebook("first", *GOOD["first"], "import time; time.sleep(2)", "print('first')")
     suite.notebook("second", *GOOD["second"], "print('second')")
@@ -89,6 +90,7 @@ def test_a_verdict_as_json_is_events_and_nothing_else(suite):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_part_runs_with_what_it_needs_into_scratch(suite):
     before = suite.hashes()
     by_hand = suite.folder / "scratch" / DERIVED / "second.csv"
@@ -110,6 +112,7 @@ def test_a_part_runs_with_what_it_needs_into_scratch(suite):
     assert suite.hashes() == before
 
 
+@pytest.mark.slow
 def test_what_is_unchanged_is_reused_on_request_and_marked(suite):
     before = suite.hashes()
     suite.notebook("second", *GOOD["second"], "print('a new cell')")
@@ -171,6 +174,7 @@ def test_what_is_no_result_is_not_swept_away_with_them(suite):
     assert notes.read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_results_without_a_record_that_can_be_read_are_nobodys(suite):
     (suite.folder / DERIVED / "run.local.json").write_text("[]")
     assert suite.run("--reuse").returncode == 0
@@ -188,6 +192,7 @@ def test_a_parameter_that_no_chosen_run_takes_is_refused(suite):
     assert suite.run("--parameter", "depth", "7", "--parameter", "depth", "8").returncode == 2
 
 
+@pytest.mark.slow
 def test_a_failed_trial_leaves_what_failed_before_it(suite):
     suite.notebook("second", *GOOD["second"], "raise ValueError('no')")
     suite.run()
