@@ -121,7 +121,7 @@ test-browser: $(READY)  ## look around in JupyterLab as a person does, and fill 
 	@$(MAKE) --no-print-directory $(AXE)
 	@.venv/bin/python -m pytest -q -n0 -m browser tests/test_lab_browser.py tests/test_handin_sheets_browser.py
 
-tour: $(READY)  ## make the pictures of the README's tour anew, and time the screen (needs what test-browser and test-office need)
+tour: $(READY)  ## make the pictures of the README anew, and time the screen (needs a browser and LibreOffice)
 	@PYTHONPATH=.:tests .venv/bin/python tests/tour.py
 
 test-office: $(READY)  ## open what make handin writes in LibreOffice, and compile its LaTeX, for both studies

@@ -11,6 +11,8 @@ import wards
 from analysis import ROOT
 from analysis.measures.calibration import UNTRIED
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

@@ -1,13 +1,13 @@
 """The screen without a browser: what its parts hold when something is chosen."""
 
-import pandas as pd
 import pytest
 
 from analysis import PAPER, SIMULATED
 from analysis.commands import lab
+from analysis.explore import looking as lookings
 from analysis.explore import screen as screens
 from analysis.explore import views
-from analysis.explore.looking import MOST, Looking
+from analysis.explore.looking import Looking
 from analysis.explore.screen import NUMBERS, QUOTATIONS, Screen
 from analysis.explore.views import View
 from analysis.measures import bounds, prevalence
@@ -134,11 +134,15 @@ def test_what_goes_wrong_is_said_on_the_screen(screen, monkeypatch):
     assert "This cannot be shown: ZeroDivisionError" in screen.said.value
 
 
-def test_more_rows_than_anybody_reads_are_counted(screen):
-    rows = pd.DataFrame({"excerpt": range(MOST + 1), "text": "words"})
-    screen._list(rows, "Many.", screen.about, screen.rows)  # noqa: SLF001 - what all tables go through
-    assert f"The first {MOST} are listed." in screen.about.value
-    assert len(screen.rows.df) == MOST
+def test_more_rows_than_anybody_reads_are_counted(simulated, monkeypatch):
+    monkeypatch.setattr(lookings, "MOST", 3)
+    looking = Looking(simulated)
+    said, rows = looking.behind(View("borough"), "impact", "A")
+    assert "The first 3 are listed." in said
+    assert len(rows) == 3
+    said, rows = looking.places(View("borough", phrase="the"))
+    assert "The first 3 are listed." in said
+    assert len(rows) == 3
 
 
 def test_numbers_are_those_of_a_run_with_their_intervals(simulated):

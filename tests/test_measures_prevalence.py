@@ -420,16 +420,18 @@ def test_behind_a_number_are_as_many_excerpts_as_it_says(simulated):
     placed = bounds.place(simulated.excerpts, simulated.roster, simulated.roles, "borough")
     coded = (simulated.codings, simulated.codebook)
     counted = prevalence.count(placed, simulated.excerpts, *coded, simulated.roster)
+    pairs = prevalence.rolled_up(*coded)
     for row in chosen(counted, [], "excerpts").itertuples():
-        found = prevalence.behind(placed, *coded, row.code, row.borough)
+        found = prevalence.behind(placed, pairs, row.code, row.borough)
         assert (len(found.are), found.open) == (row.least, [])
 
 
 def test_where_the_record_is_silent_every_cell_of_a_code_has_the_same_excerpts(paper):
     """Else who compares the cells of two boroughs learns of a single quotation where it is not from."""
     placed = bounds.place(paper.excerpts, paper.roster, paper.roles, "borough", "none")
+    pairs = prevalence.rolled_up(paper.codings, paper.codebook)
     for code in paper.codebook["code"]:
-        cells = [prevalence.behind(placed, paper.codings, paper.codebook, code, one) for one in "ABC"]
+        cells = [prevalence.behind(placed, pairs, code, one) for one in "ABC"]
         assert all(cell.are == [] for cell in cells)
         assert cells[0].open == cells[1].open == cells[2].open
         assert cells[0].open

@@ -40,6 +40,7 @@ class Looking:
         self.record = record
         self.part = lru_cache(KEPT)(self._part)
         self.placed = lru_cache(KEPT)(self._placed)
+        self.pairs = lru_cache(KEPT)(self._pairs)
         self.counted = lru_cache(KEPT)(self._counted)
 
     @cached_property
@@ -74,6 +75,8 @@ class Looking:
         here, rows = self.part(view.within), self.counted(view.by, view.within)
         people = int(here.roster["n"].sum())
         told = [reading.part(grouped(view.within), here.unsaid, len(here.excerpts), people)]
+        if self.record.name.startswith("simulated-"):
+            told.insert(0, Markdown("Simulated: its people are invented, and so is what they say."))
         if not view.codes:
             told.append(Markdown("No code is ticked, so all are shown."))
         if view.by == "role_group" and (notes := here.excerpts["source"].eq("field notes").sum()):
@@ -120,16 +123,16 @@ class Looking:
             "unit",
             *(["most", "expected"] if rows["least"].eq(rows["most"]).all() else []),
         ]
-        shown = rows.drop(columns=lost).dropna(axis=1, how="all")
+        late = [name for name in ("people", "share_of_code", "holds") if name in rows]
+        order = [*(name for name in rows if name not in late), *late]  # an interval stands beside its share
+        shown = rows[order].drop(columns=lost).dropna(axis=1, how="all")
         return shown.rename(
             columns={"name": "code", "least": "count"} if "most" in lost else {"name": "code"}
         )
 
     def behind(self, view: View, code: str, group: str) -> tuple[str, pd.DataFrame]:
         """The excerpts behind a cell, with who speaks, and a sentence on what they are."""
-        here = self.part(view.within)
-        placed = self.placed(view.by, view.within)
-        found = prevalence.behind(placed, here.codings, self.record.codebook, code, group)
+        found = prevalence.behind(self.placed(view.by, view.within), self.pairs(view.within), code, group)
         name = self.record.codebook.set_index("code")["name"][code]
         said = f"“{name}”, {alike(view.by)} {group}: {counted(len(found.are), 'excerpt')}."
         if found.open:
@@ -137,7 +140,8 @@ class Looking:
                 f" Of {len(found.open)} more under this code the record does not say the group. They are "
                 "listed for every group alike, since which of them may be from here is nobody's to guess."
             )
-        return said, self.said.loc[[*found.are, *found.open]]
+        ids = [*found.are, *found.open]
+        return said + _first(len(ids)), self.said.loc[ids[:MOST]]
 
     def places(self, view: View) -> tuple[str, pd.DataFrame]:
         """Where the words of the view's phrase stand in the texts, and a sentence on how many places."""
@@ -145,9 +149,9 @@ class Looking:
         rows = wording.found(here, view.phrase)
         places, where = len(rows), rows["excerpt"].nunique()
         said = f"{counted(places, 'place')} in {counted(where, 'excerpt')}"
-        about = self.said.drop(columns=["text", "source", "codes"], errors="ignore")
-        rows = rows.join(about.drop(columns="excerpt"), on="excerpt")
-        return f"{said}, field notes aside. Words are found where they begin.", rows
+        about = self.said.drop(columns=["excerpt", "text", "source", "codes"], errors="ignore")
+        said += ", field notes aside. Words are found where they begin."
+        return said + _first(places), rows.head(MOST).join(about, on="excerpt")
 
     def _part(self, within: Sequence[str]) -> Part:
         record = self.record
@@ -157,10 +161,18 @@ class Looking:
         """Placed against everybody who is listed: whoever is filtered out may have spoken all the same."""
         return bounds.place(self.part(within).excerpts, self.record.roster, self.record.roles, by)
 
+    def _pairs(self, within: Sequence[str]) -> pd.DataFrame:
+        return prevalence.rolled_up(self.part(within).codings, self.record.codebook)
+
     def _counted(self, by: str, within: Sequence[str]) -> pd.DataFrame:
         here = self.part(within)
         coded = (here.excerpts, here.codings, self.record.codebook, here.roster)
         return prevalence.count(self.placed(by, within), *coded, confidence=None)
+
+
+def _first(rows: int) -> str:
+    """What is said where there are more rows than are shown at once."""
+    return f" The first {MOST} are listed." if rows > MOST else ""
 
 
 def _column(name: str, rows: pd.DataFrame, unit: str) -> dict[str, str]:

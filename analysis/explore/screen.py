@@ -217,9 +217,8 @@ class Screen:
         self._list(rows, said, self.found, self.places)
 
     def _list(self, rows: pd.DataFrame, said: str, about: widgets.HTML, table: ITable) -> None:
-        more = f" The first {MOST} are listed." if len(rows) > MOST else ""
-        about.value = _paragraph(said + more)
-        table.update(rows.head(MOST).reset_index(drop=True))
+        about.value = _paragraph(said)
+        table.update(rows.reset_index(drop=True))
 
     def _keep(self) -> None:
         """Keep the view as a file, and say how to run it."""

@@ -64,14 +64,13 @@ class Behind:
     open: list[str]
 
 
-def behind(
-    placement: Placement, codings: pd.DataFrame, codebook: pd.DataFrame, code: str, group: str
-) -> Behind:
+def behind(placement: Placement, pairs: pd.DataFrame, code: str, group: str) -> Behind:
     """The ids of the excerpts behind a code in a group, sorted; every open one under the code is listed.
+
+    `pairs` are `excerpt, code` as `rolled_up` gives them.
 
     Source: `bounds.place`.
     """
-    pairs = rolled_up(codings, codebook)
     under = sorted({*pairs.loc[pairs["code"] == code, "excerpt"]} & {*placement.possible.index})
     possible = placement.possible.loc[under]
     several = possible.sum(axis=1) > 1
