@@ -18,6 +18,8 @@ KEPT = 4
 """How many ways of looking are kept, so that going back takes no time."""
 MOST = 500
 """Rows of a table that are shown at once; more would be slow to draw, and nobody reads them."""
+NUMBERS = ["denominator", "share", "low", "high", "people", "share_of_code", "holds"]
+"""What the table says of each count, an interval beside its share."""
 FEW = 30
 """Values of an attribute that can be told apart in a list of boxes."""
 
@@ -117,18 +119,10 @@ class Looking:
         coded = (here.excerpts, here.codings, self.record.codebook, here.roster)
         counted = prevalence.count(self.placed(view.by, view.within), *coded)
         rows = chosen(calibration.of_shares(counted, calibrated()), view.codes, view.unit)
-        lost = [
-            "code",
-            "level",
-            "unit",
-            *(["most", "expected"] if rows["least"].eq(rows["most"]).all() else []),
-        ]
-        late = [name for name in ("people", "share_of_code", "holds") if name in rows]
-        order = [*(name for name in rows if name not in late), *late]  # an interval stands beside its share
-        shown = rows[order].drop(columns=lost).dropna(axis=1, how="all")
-        return shown.rename(
-            columns={"name": "code", "least": "count"} if "most" in lost else {"name": "code"}
-        )
+        exact = rows["least"].eq(rows["most"]).all()
+        kept = ["name", view.by, "least", *([] if exact else ["most", "expected"]), *NUMBERS]
+        names = {"name": "code"} | ({"least": "count"} if exact else {})
+        return rows[kept].dropna(axis=1, how="all").rename(columns=names)
 
     def behind(self, view: View, code: str, group: str) -> tuple[str, pd.DataFrame]:
         """The excerpts behind a cell, with who speaks, and a sentence on what they are."""
