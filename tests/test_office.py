@@ -92,9 +92,11 @@ def squeezed(text):
 def test_every_cell_of_word_is_that_of_its_csv(made):
     tables = handed.tables((made / "tables-and-figures.docx").read_bytes())
     by_cells = [[*map(tuple, rows[1:])] for rows in tables.values()]
+    again = {re.sub(r"[\W_]", "", path.stem) for path in derived(made).glob("tables/*.csv")}
     for path in derived(made).glob("*.csv"):
         _, *rows = handed.cells(path)
-        assert not rows or [*map(tuple, rows)] in by_cells, path.name
+        elsewhere = re.sub(r"[\W_]", "", path.stem) in again  # printed in fewer columns, and whole in Excel
+        assert not rows or elsewhere or [*map(tuple, rows)] in by_cells, path.name
     printed = [[*handed.printed(rows)] for rows in tables.values()]
     for path in derived(made).glob("tables/*.csv"):
         _, *rows = handed.cells(path)

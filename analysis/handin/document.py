@@ -26,7 +26,7 @@ def written(material: Material) -> bytes:
         for table in material.main:
             layout.add_table(document, table)
     _add_figures(document, material)
-    behind = [*material.appendix, *map(printable, material.results)]
+    behind = [*material.appendix, *results(material)]
     first = next((table for table in behind if table.columns), None)
     word.add_section(document, bool(first) and layout.lies_across(first))  # the heading stands where it does
     document.add_heading("Appendix", 1)
@@ -55,19 +55,28 @@ def about(material: Material) -> Iterable[str]:
         yield f"Licence of the data: {', '.join(licences)}."
 
 
-def printable(result: Result) -> PaperTable:
+def results(material: Material) -> list[PaperTable]:
+    """The tables of results as they are printed, see `printable`."""
+    return [printable(one, material.printed_as(one)) for one in material.results]
+
+
+def printable(result: Result, above: PaperTable | None = None) -> PaperTable:
     """A table of results as it is printed: heads in words, cells as in the file, below what its columns are.
 
-    An empty one, or one of too many rows, is a caption and a sentence on why nothing is below it.
+    An empty one, one of too many rows, or one whose rows stand in a printed table `above`, is a caption and a
+    sentence on why nothing is below it.
     """
     rows = len(result.cells)
-    if 0 < rows <= MOST:
+    if 0 < rows <= MOST and not above:
         heads = tuple(name.replace("_", " ") for name in result.cells)
         widths = layout.widths(heads, result.cells)
         return PaperTable(
             result.name, _sentence(result.caption), result.cells, heads, note=result.note, widths=widths
         )
     why = f"It has {rows:,} rows, and is the sheet {result.name} of tables.xlsx." if rows else _empty(result)
+    if rows and above:
+        printed = above.caption.partition(". ")[0].strip()
+        why = f"Its rows are {printed}. With all columns they are the sheet {result.name} of tables.xlsx."
     return PaperTable(result.name, _sentence(result.caption), result.cells[[]][:0], (), note=why)
 
 

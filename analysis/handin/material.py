@@ -91,6 +91,14 @@ class Material:
         """The printed tables that stand behind it."""
         return [table for table in self.printed if not MAIN.match(table.caption)]
 
+    def printed_as(self, result: Result) -> PaperTable | None:
+        """The printed table that shows the rows of a table of results, with fewer columns, if there is one.
+
+        It has the name of the results, whatever stands between its words.
+        """
+        same = {re.sub(r"[\W_]", "", table.name): table for table in self.printed}
+        return same.get(re.sub(r"[\W_]", "", result.name))
+
     @property
     def figures(self) -> list[tuple[str, Picture]]:
         """The figures that were drawn, each with its number and caption."""

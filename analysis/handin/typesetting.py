@@ -53,7 +53,7 @@ LATIN, EXTENDED = 0xFF, 0x17F
 
 def files(material: Material) -> dict[str, bytes]:
     """The files by name: the document, a file for each table, a picture for each figure."""
-    tables = [*material.main, *material.appendix, *(document.printable(one) for one in material.results)]
+    tables = [*material.main, *material.appendix, *document.results(material)]
     made = {f"{table.name}.tex": latex(table) for table in tables if table.columns}
     made |= {f"{picture.name}.png": picture.png for _, picture in material.figures}
     body = "\n".join(_body(material))
@@ -84,7 +84,7 @@ def _body(material: Material) -> Iterable[str]:
         yield "\\clearpage\n\\section*{Figures}"
         yield from (_figure(picture.name, picture.caption, picture.alt) for _, picture in material.figures)
     yield "\\clearpage\n\\section*{Appendix}"
-    yield from map(_table, [*material.appendix, *map(document.printable, material.results)])
+    yield from map(_table, [*material.appendix, *document.results(material)])
     yield "\\end{document}"
 
 
