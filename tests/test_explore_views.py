@@ -115,6 +115,12 @@ def test_all_that_does_not_fit_the_study_is_said_at_once(paper):
     assert 'within: the study has no "ward"' in str(caught.value)
 
 
+def test_a_view_is_of_people_who_are_alike_and_of_nobody_by_id(simulated):
+    for text in ("participant=P001", "n=1"):
+        with pytest.raises(ViewError, match="within: the study has no"):
+            views.fitting(View("borough", within=(text,)), simulated, "v.toml")
+
+
 def test_lists_are_given_with_semicolons_or_as_json():
     assert checked("codes", "a; b ;") == ["a", "b"]
     assert checked("codes", '["a; b"]') == ["a; b"]

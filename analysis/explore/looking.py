@@ -80,10 +80,10 @@ class Looking:
             told.append(Markdown(f"{notes} of the excerpts are field notes, which belong to no role group."))
         if here.excerpts.empty:
             pass  # of nothing there is nothing to be said
+        elif rows.empty or view.unit == "excerpts":
+            told.append(reading.themes(rows, view.by))
         elif view.unit not in {*rows["unit"]}:
             told.append(reading.unit(rows, view.unit))
-        elif view.unit == "excerpts":
-            told.append(reading.themes(rows, view.by))
         return [one.data for one in told]
 
     def map(self, view: View) -> Map:
@@ -146,6 +146,7 @@ class Looking:
         places, where = len(rows), rows["excerpt"].nunique()
         said = f"{counted(places, 'place')} in {counted(where, 'excerpt')}"
         about = self.said.drop(columns=["text", "source", "codes"], errors="ignore")
+        about = about.rename(columns={name: f"{name} of the participant" for name in rows.columns[1:]})
         rows = rows.join(about.drop(columns="excerpt"), on="excerpt")
         return f"{said}, field notes aside. Words are found where they begin.", rows
 

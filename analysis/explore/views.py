@@ -10,6 +10,7 @@ from pathlib import Path
 
 from analysis import ROOT, UnusableError, exchange
 from analysis.measures.within import grouped
+from analysis.outputs import quotations
 from analysis.outputs.paper import slug
 from analysis.study import Study
 
@@ -113,9 +114,10 @@ def fitting(view: View, study: Study, file: str) -> View:
     except ValueError as error:
         wrong.append(str(error))
         within = {}
+    attributes = quotations.attributes_of(study.roster)
     for attribute, groups in within.items():
-        if attribute not in study.roster:
-            wrong.append(_unlike("within", attribute, study.roster))
+        if attribute not in attributes:
+            wrong.append(_unlike("within", attribute, attributes))
             continue
         there = sorted({*study.roster[attribute].dropna().astype(str)})
         wrong += [_unlike(f"within, {attribute}", group, there) for group in groups if group not in there]

@@ -143,7 +143,8 @@ def basis(codings: pd.DataFrame) -> Markdown:
 
 def themes(rows: pd.DataFrame, by: str) -> Markdown:
     """How far the record settles a table of themes: exact cells, and ranges that start at none."""
-    rows = rows[rows["unit"] == "excerpts"]
+    excerpts = rows[rows["unit"] == "excerpts"]
+    rows = excerpts if len(excerpts) else rows  # of a view in people there are no others
     exact, free = (rows["least"] == rows["most"]).sum(), (rows["least"] == 0) & (rows["most"] > 0)
     group = alike(by)
     if rows.empty:
