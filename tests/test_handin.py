@@ -30,7 +30,7 @@ from analysis.handin import (
     workbook,
 )
 from analysis.handin import material as of_handin
-from analysis.outputs import formats
+from analysis.outputs import excel, formats
 from analysis.runs import record
 from analysis.runs.steps import Steps
 
@@ -187,6 +187,20 @@ def test_wide_tables_lie_across_in_type_in_which_their_words_fit(material):
             )
 
 
+def test_no_cell_of_a_result_is_taller_than_a_page(material):
+    """A renderer cuts off what does not go onto one, as no row is split."""
+    for one in material.results:
+        table = document.printable(one)
+        if table.columns:
+            sides = (layout.UPRIGHT, layout.ACROSS)
+            width, tall = sides[::-1] if layout.lies_across(table) else sides
+            size = layout.fitting(table, width)
+            for name, share in zip(table.columns, table.shares(), strict=True):
+                wide = layout.letters(int(width * share), size) - layout.PADDING
+                lines = max(map(len, one.cells[name])) / wide
+                assert lines * 1.2 * size < 0.8 * tall / layout.Pt(1), (one.name, name)
+
+
 def test_a_printed_table_whose_formats_tell_of_two_is_refused(tmp_path):
     for suffix in ("csv", "html", "tex"):
         shutil.copy(DERIVED / "tables" / f"table-3.{suffix}", tmp_path)
@@ -261,6 +275,12 @@ def test_the_first_sheet_leads_to_every_other_and_explains_columns(material, fil
     assert any(row[:2] == ["voices", "ratio"] for row in rows)
     links = zipfile.ZipFile(io.BytesIO(files["tables.xlsx"])).read("xl/worksheets/sheet1.xml").decode()
     assert links.count("<hyperlink ") >= len(names) - 1
+
+
+def test_what_would_not_be_the_same_as_a_number_stays_a_text():
+    for texts in (["1.1", "1.10"], ["007", "8"], ["1e5", "2"], ["1e400", "2"]):
+        assert not excel.is_numeric(pd.Series(texts)), texts
+    assert excel.is_numeric(pd.Series(["0.25", "", "-3", "1.5e-07"]))
 
 
 def test_a_text_that_could_be_run_is_marked_and_is_what_it_was(material):
@@ -367,6 +387,8 @@ def test_participant_checking_is_open_until_there_are_answers(material):
             "comment": None,
         }
     )
+    nobody = status(changed(material, responses=given.assign(people=0)))
+    assert nobody[0][28] == answers.OPEN
     states, texts = status(changed(material, responses=given))
     assert states[28] == answers.FROM_DATA
     assert "that is so: 7" in texts[28]
@@ -407,6 +429,12 @@ def test_the_checklist_as_csv_says_what_word_says(files):
 
 def handed_rows(data):
     return [[*handed.rows_of(one)] for style, _, one in handed.parts(data) if style == "table"]
+
+
+def test_what_is_said_to_be_from_the_data_asks_the_authors_for_nothing(material):
+    states, texts = status(material)
+    asked = {number for number, text in texts.items() if coreq.ASKED in text}
+    assert asked == {number for number, one in states.items() if one != answers.FROM_DATA}
 
 
 # Methods

@@ -95,7 +95,7 @@ def description_of_sample(material: Material) -> Answer:
     if study.roster.empty:
         return Answer(OPEN)
     says = [f"People by {alike(by)}: {_groups(study.roster, by)}." for by in study.groupings]
-    return Answer(FROM_DATA, " ".join(says), "Add what else matters of them: age, gender, years in the post.")
+    return Answer(IN_PART, " ".join(says), "Add what else matters of them: age, gender, years in the post.")
 
 
 def _groups(roster: pd.DataFrame, by: str) -> str:
@@ -191,7 +191,8 @@ def software(material: Material) -> Answer:
 
 def participant_checking(material: Material) -> Answer:
     """What people answered when findings were taken back to them."""
-    given = material.study.responses
+    responses = material.study.responses
+    given = responses[responses["people"] > 0]  # an empty table of `make sensecheck` has rows of nobody
     if given.empty:
         return Answer(OPEN)
     people = given.groupby("answer")["people"].sum()
