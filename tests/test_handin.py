@@ -390,7 +390,8 @@ def test_participant_checking_is_open_until_there_are_answers(material):
     nobody = status(changed(material, responses=given.assign(people=0)))
     assert nobody[0][28] == answers.OPEN
     states, texts = status(changed(material, responses=given))
-    assert states[28] == answers.FROM_DATA
+    assert states[28] == answers.IN_PART
+    assert "to participants" not in texts[28]  # who came to a workshop need not have been interviewed
     assert "that is so: 7" in texts[28]
     assert "9 answers" in texts[28]
 
@@ -444,7 +445,7 @@ def test_the_methods_name_each_number_with_its_unit(files):
     text = files["methods.md"].decode()
     for words in ("90 people", "81 interviews", "88 participants", "19 excerpts (2 field notes among them)"):
         assert words in text
-    for words in ("Who had coded was not recorded", "Saturation could not be judged", "at least 5 people"):
+    for words in ("The record named no coder", "Saturation could not be judged", "at least 5 people"):
         assert words in text
     assert "## What the authors must add" in text
 
@@ -460,6 +461,19 @@ def test_the_methods_follow_the_data(material):
     assert "180 excerpts" not in said
     named = changed(material, excerpts=material.study.excerpts.assign(participant="P1"))
     assert "every excerpt named its participant" in " ".join(methods.sentences(named))
+
+
+def test_when_the_last_code_came_up_is_said_only_of_interviews_in_an_order(material):
+    curve = {"order": ["1", "2"], "new": ["3", "1"]}
+    held = [
+        replace(one, cells=pd.DataFrame(curve)) if one.name == "saturation" else one
+        for one in material.results
+    ]
+    documents = pd.DataFrame({"document": ["D1", "D2"], "order": [None, None]})
+    said = replace(changed(material, documents=documents), results=tuple(held))
+    assert "as it gave interviews in no order" in " ".join(methods.sentences(said))
+    ordered = changed(said, documents=documents.assign(order=[1, 2]))
+    assert "The last new code came up in document 2 of 2." in methods.sentences(ordered)
 
 
 def test_methods_in_word_and_in_markdown_are_the_same_sentences(material, files):
@@ -586,6 +600,7 @@ def test_of_a_restricted_study_only_the_release_is_handed_in(restricted):
     assert handin.doubtful(loaded(restricted), pages).empty
     states, texts = status(material)
     assert states[12] == states[13] == states[16] == answers.OPEN
+    assert texts[24] == coreq.ASKED  # that nobody is named by the release is not that nobody is named
     assert not any(
         participant in text
         for text in texts.values()

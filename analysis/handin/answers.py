@@ -142,7 +142,7 @@ def coders(material: Material) -> Answer:
     """How many coders the record names, and how far they agree."""
     rows, named = material.frame("agreement"), coder_names(material)
     if not named:
-        return Answer(OPEN, "The record names no coder.")
+        return Answer(OPEN, "" if material.restricted else "The record names no coder.")
     says = f"{counted(named, 'coder')} {'is' if named == 1 else 'are'} named."
     if len(rows) and {"units", "why"} <= {*rows}:
         says += f" {_words(reading.agreement(rows))}"
@@ -199,8 +199,9 @@ def participant_checking(material: Material) -> Answer:
     said = listed([f"{answer}: {number}" for answer, number in people.items()])
     workshops = given["workshop"].nunique()
     where = f" in {counted(workshops, 'workshop')}" if workshops else ""
-    says = f"Findings on {counted(given['code'].nunique(), 'code')} were taken back to participants{where}"
-    return Answer(FROM_DATA, f"{says}, who gave {counted(int(people.sum()), 'answer')}: {said}.")
+    says = f"Findings on {counted(given['code'].nunique(), 'code')} were taken back{where}; people gave "
+    says += f"{counted(int(people.sum()), 'answer')}: {said}."
+    return Answer(IN_PART, says, "Say whether those who answered had been interviewed, and what followed.")
 
 
 def quotations(material: Material) -> Answer:
