@@ -81,6 +81,13 @@ def test_a_view_may_be_named_by_its_file(tmp_path):
     assert views.read(views.named(str(path), PAPER, tmp_path)) == View("borough")
 
 
+def test_a_file_with_a_name_that_no_run_can_have_is_told_so(tmp_path):
+    path = tmp_path / "my view.toml"
+    path.write_text('by = "borough"\n', encoding="utf-8")
+    with pytest.raises(ViewError, match=r'"my view\.toml": the file of a view has a name of letters'):
+        views.named(str(path), PAPER, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

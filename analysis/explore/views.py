@@ -74,6 +74,8 @@ def named(name: str, study: str, root: Path = ROOT) -> Path:
     path = Path(name) if name.endswith(".toml") else folder(study, root) / f"{name}.toml"
     if path.is_file() and re.fullmatch(r"\w[\w-]*", path.stem):
         return path
+    if path.is_file():
+        raise ViewError(f'"{path.name}": the file of a view has a name of letters, digits, "-" and "_" only')
     known = sorted(one.stem for one in folder(study, root).glob("*.toml"))
     near = difflib.get_close_matches(path.stem, known, n=1, cutoff=0)
     there = f"there are {', '.join(known)}" if known else "none is kept yet; make lab has a button for it"
