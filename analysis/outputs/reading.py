@@ -276,7 +276,8 @@ def sensecheck(rows: pd.DataFrame) -> Markdown:
     ]
     silent = rows.loc[(rows["workshop"] == EVERY) & (rows["people"] == 0), "name"]
     return Markdown(
-        f"{each['workshop'].nunique()} workshops answered to {len(asked)} themes: {listed(parts)}. Where "
+        f"{counted(each['workshop'].nunique(), 'workshop')} answered to {counted(len(asked), 'theme')}: "
+        f"{listed(parts)}. Where "
         "there is disagreement it stands, whatever the numbers."
         + (f" Not asked: {listed(f'“{name}”' for name in silent)}." if len(silent) else "")
     )
