@@ -15,7 +15,8 @@ BENCH := .venv/bench/.ready
 # Looks for faults of accessibility; a tool of the tests and no part of the report.
 AXE := .venv/axe/.ready
 ANALYSIS := .venv/bin/python -m analysis
-CHOSEN = $(foreach pair,$(WITH),--parameter $(subst =, ,$(pair))) $(if $(RUNS),--runs $(RUNS)) $(if $(VIEW),--view "$(VIEW)")
+NAMED = $(firstword $(subst =, ,$(1)))
+CHOSEN = $(foreach pair,$(WITH),--parameter '$(call NAMED,$(pair))' '$(patsubst $(call NAMED,$(pair))=%,%,$(pair))') $(if $(RUNS),--runs $(RUNS)) $(if $(VIEW),--view "$(VIEW)")
 WAY = $(if $(JOBS),--jobs $(JOBS)) $(OPTIONS)
 TIMES ?= 1
 ROUNDS ?= 5

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import shlex
+import subprocess
 from itertools import pairwise
 from pathlib import Path
 
@@ -148,3 +150,13 @@ def test_every_command_is_a_function_of_the_module_that_it_names():
     assert len(named) > 15
     for module, function in named:
         assert callable(getattr(importlib.import_module(f"analysis.commands.{module}"), function)), function
+
+
+def test_make_passes_on_parameters_with_semicolons_and_several_signs():
+    command = ["make", "-n", "plan", "WITH=codes=a;b within=ward=A min_people=7", "PYTHON=python3"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    (line,) = [line for line in said.splitlines() if "-m analysis plan" in line]
+    words = shlex.split(line)
+    assert words[words.index("--parameter") :] == [
+        "--parameter", "codes", "a;b", "--parameter", "within", "ward=A", "--parameter", "min_people", "7",
+    ]  # fmt: skip

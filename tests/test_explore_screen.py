@@ -1,8 +1,11 @@
 """The screen without a browser: what its parts hold when something is chosen."""
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
 
-from analysis import PAPER, SIMULATED
+from analysis import PAPER, SIMULATED, study
 from analysis.commands import lab
 from analysis.explore import looking as lookings
 from analysis.explore import screen as screens
@@ -170,3 +173,43 @@ def test_every_excerpt_of_a_study_with_participants_has_what_its_roster_says(sim
     assert len(said) == len(simulated.excerpts)
     listed = simulated.roster.set_index("participant")
     assert said["borough"].tolist() == said["participant"].map(listed["borough"]).tolist()
+
+
+@pytest.fixture
+def odd(raw, monkeypatch):
+    """The published study, whose roster may be given other columns."""
+    monkeypatch.setattr(study.record, "RAW", raw)
+    path = raw / PAPER / "roster.csv"
+    roster = pd.read_csv(path, dtype=str)
+
+    def written(**columns):
+        roster.assign(**columns).to_csv(path, index=False)
+        return Screen(PAPER)
+
+    return written
+
+
+def test_an_attribute_that_is_called_as_a_column_of_excerpts_hides_none(odd, paper):
+    screen = odd(document="a", text="b", speaker="c", left="d")
+    screen.by.value = "role_group"
+    screen.heat.pressed = ["top-down", "nurse"]
+    assert {*screen.rows.df["text"]} <= {*paper.excerpts["text"]}
+    assert {*screen.rows.df["speaker"]} == {"Nurse"}
+    screen.phrase.value = "meeting"
+    assert "4 places" in screen.found.value
+
+
+@pytest.mark.parametrize("unit", ["excerpts", "people"])
+def test_a_grouping_that_says_nothing_of_anybody_is_a_sentence(paper, unit):
+    silent = paper.roster.assign(ward=pd.Series([None] * len(paper.roster), dtype="str"))
+    looking = Looking(replace(paper, roster=silent, groupings=("ward",)))
+    view = View("ward", unit, ("impact",))
+    assert looking.sentences(view)[-1].endswith("nothing is counted.")
+    assert looking.map(view).rows == looking.map(view).columns == []
+    assert looking.numbers(view).empty
+
+
+def test_a_study_that_cannot_be_shown_is_a_sentence_when_it_is_opened(screen, monkeypatch):
+    monkeypatch.setattr(Looking, "map", lambda *_: 1 / 0)
+    screen.study.value = SIMULATED
+    assert "This cannot be shown: ZeroDivisionError" in screen.said.value

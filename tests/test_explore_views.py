@@ -81,6 +81,13 @@ def test_a_view_may_be_named_by_its_file(tmp_path):
     assert views.read(views.named(str(path), PAPER, tmp_path)) == View("borough")
 
 
+def test_a_file_with_a_name_that_no_run_can_have_is_told_so(tmp_path):
+    path = tmp_path / "my view.toml"
+    path.write_text('by = "borough"\n', encoding="utf-8")
+    with pytest.raises(ViewError, match=r'"my view\.toml": the file of a view has a name of letters'):
+        views.named(str(path), PAPER, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -113,6 +120,12 @@ def test_all_that_does_not_fit_the_study_is_said_at_once(paper):
         views.fitting(View("borough", within=("borough=D", "ward=1")), paper, "v.toml")
     assert 'within, borough: the study has no "D"' in str(caught.value)
     assert 'within: the study has no "ward"' in str(caught.value)
+
+
+def test_a_view_is_of_people_who_are_alike_and_of_nobody_by_id(simulated):
+    for text in ("participant=P001", "n=1"):
+        with pytest.raises(ViewError, match="within: the study has no"):
+            views.fitting(View("borough", within=(text,)), simulated, "v.toml")
 
 
 def test_lists_are_given_with_semicolons_or_as_json():

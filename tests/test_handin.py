@@ -30,7 +30,7 @@ from analysis.handin import (
     workbook,
 )
 from analysis.handin import material as of_handin
-from analysis.outputs import formats
+from analysis.outputs import excel, formats
 from analysis.runs import record
 from analysis.runs.steps import Steps
 
@@ -202,6 +202,20 @@ def test_wide_tables_lie_across_in_type_in_which_their_words_fit(material):
             )
 
 
+def test_no_cell_of_a_result_is_taller_than_a_page(material):
+    """A renderer cuts off what does not go onto one, as no row is split."""
+    for one in material.results:
+        table = document.printable(one)
+        if table.columns:
+            sides = (layout.UPRIGHT, layout.ACROSS)
+            width, tall = sides[::-1] if layout.lies_across(table) else sides
+            size = layout.fitting(table, width)
+            for name, share in zip(table.columns, table.shares(), strict=True):
+                wide = layout.letters(int(width * share), size) - layout.PADDING
+                lines = max(map(len, one.cells[name])) / wide
+                assert lines * 1.2 * size < 0.8 * tall / layout.Pt(1), (one.name, name)
+
+
 def test_a_printed_table_whose_formats_tell_of_two_is_refused(tmp_path):
     for suffix in ("csv", "html", "tex"):
         shutil.copy(DERIVED / "tables" / f"table-3.{suffix}", tmp_path)
@@ -276,6 +290,12 @@ def test_the_first_sheet_leads_to_every_other_and_explains_columns(material, fil
     assert any(row[:2] == ["voices", "ratio"] for row in rows)
     links = zipfile.ZipFile(io.BytesIO(files["tables.xlsx"])).read("xl/worksheets/sheet1.xml").decode()
     assert links.count("<hyperlink ") >= len(names) - 1
+
+
+def test_what_would_not_be_the_same_as_a_number_stays_a_text():
+    for texts in (["1.1", "1.10"], ["007", "8"], ["1e5", "2"], ["1e400", "2"]):
+        assert not excel.is_numeric(pd.Series(texts)), texts
+    assert excel.is_numeric(pd.Series(["0.25", "", "-3", "1.5e-07"]))
 
 
 def test_a_text_that_could_be_run_is_marked_and_is_what_it_was(material):
@@ -382,8 +402,11 @@ def test_participant_checking_is_open_until_there_are_answers(material):
             "comment": None,
         }
     )
+    nobody = status(changed(material, responses=given.assign(people=0)))
+    assert nobody[0][28] == answers.OPEN
     states, texts = status(changed(material, responses=given))
-    assert states[28] == answers.FROM_DATA
+    assert states[28] == answers.IN_PART
+    assert "to participants" not in texts[28]  # who came to a workshop need not have been interviewed
     assert "that is so: 7" in texts[28]
     assert "9 answers" in texts[28]
 
@@ -424,6 +447,12 @@ def handed_rows(data):
     return [[*handed.rows_of(one)] for style, _, one in handed.parts(data) if style == "table"]
 
 
+def test_what_is_said_to_be_from_the_data_asks_the_authors_for_nothing(material):
+    states, texts = status(material)
+    asked = {number for number, text in texts.items() if coreq.ASKED in text}
+    assert asked == {number for number, one in states.items() if one != answers.FROM_DATA}
+
+
 # Methods
 
 
@@ -431,7 +460,7 @@ def test_the_methods_name_each_number_with_its_unit(files):
     text = files["methods.md"].decode()
     for words in ("90 people", "81 interviews", "88 participants", "19 excerpts (2 field notes among them)"):
         assert words in text
-    for words in ("Who had coded was not recorded", "Saturation could not be judged", "at least 5 people"):
+    for words in ("The record named no coder", "Saturation could not be judged", "at least 5 people"):
         assert words in text
     assert "## What the authors must add" in text
 
@@ -447,6 +476,19 @@ def test_the_methods_follow_the_data(material):
     assert "180 excerpts" not in said
     named = changed(material, excerpts=material.study.excerpts.assign(participant="P1"))
     assert "every excerpt named its participant" in " ".join(methods.sentences(named))
+
+
+def test_when_the_last_code_came_up_is_said_only_of_interviews_in_an_order(material):
+    curve = {"order": ["1", "2"], "new": ["3", "1"]}
+    held = [
+        replace(one, cells=pd.DataFrame(curve)) if one.name == "saturation" else one
+        for one in material.results
+    ]
+    documents = pd.DataFrame({"document": ["D1", "D2"], "order": [None, None]})
+    said = replace(changed(material, documents=documents), results=tuple(held))
+    assert "as it gave interviews in no order" in " ".join(methods.sentences(said))
+    ordered = changed(said, documents=documents.assign(order=[1, 2]))
+    assert "The last new code came up in document 2 of 2." in methods.sentences(ordered)
 
 
 def test_methods_in_word_and_in_markdown_are_the_same_sentences(material, files):
@@ -573,6 +615,7 @@ def test_of_a_restricted_study_only_the_release_is_handed_in(restricted):
     assert handin.doubtful(loaded(restricted), pages).empty
     states, texts = status(material)
     assert states[12] == states[13] == states[16] == answers.OPEN
+    assert texts[24] == coreq.ASKED  # that nobody is named by the release is not that nobody is named
     assert not any(
         participant in text
         for text in texts.values()

@@ -107,8 +107,16 @@ def test_a_notebook_is_saved_without_what_it_has_shown(server):
         path.unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("path", ["scratch/mine.ipynb", "mine.ipynb"])
-def test_what_is_no_source_is_saved_as_it_is(path):
+@pytest.mark.parametrize("path", ["notebooks/mine.ipynb", "mine.ipynb", "/docs/mine.ipynb"])
+def test_wherever_git_would_take_it_nothing_is_saved_that_was_shown(path):
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [{"text": "said"}], "execution_count": 1}
+    model = {"type": "notebook", "content": {"metadata": {"widgets": "said"}, "cells": [cell]}}
+    bare(model, path)
+    assert "said" not in json.dumps(model)
+
+
+@pytest.mark.parametrize("path", ["scratch/mine.ipynb", "data/derived/wards/notebooks/01.ipynb"])
+def test_what_git_does_not_take_is_saved_as_it_is(path):
     model = {"type": "notebook", "content": {"metadata": {"a": 1}, "cells": []}}
     before = copy.deepcopy(model)
     bare(model, path)

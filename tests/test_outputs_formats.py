@@ -531,6 +531,15 @@ def test_the_columns_of_a_latex_table_fit_into_the_line(tables, name):
     assert sum(shares) * line + gaps <= line
 
 
+def test_a_heading_of_a_latex_table_is_broken_into_lines_where_it_is_long():
+    cells = pd.DataFrame({"theme": ["short", "a long name " * 9 + "\n\nin two paragraphs"], "b": "b"})
+    text = formats.latex(PaperTable("t", "T", cells, ("B",), section="theme")).decode()
+    first, second = text.split("\\multicolumn{1}")[1:]
+    assert first.startswith("{l}{")
+    assert "p{\\dimexpr\\linewidth" in second
+    assert "a long name \nin two paragraphs}} \\\\" in second
+
+
 def test_a_frame_as_plain_text_has_the_rows_of_the_page():
     from analysis.outputs.reading import rows
 

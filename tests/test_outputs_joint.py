@@ -120,6 +120,7 @@ def test_a_theme_in_the_book_has_the_answers_beside_its_name(tables):
 
 def test_what_the_sense_check_says_is_read_aloud_with_the_disagreement(paper, simulated):
     said = reading.sensecheck(answers_of(simulated)).data
+    assert said.startswith("3 workshops answered to 4 themes: ")
     assert "disagreement for “Barriers on the ground” and “Unrealistic expectations”" in said
     assert "that is so for “Top down approach”" in said
     assert "Not asked: “Bottom up OD activities”" in said

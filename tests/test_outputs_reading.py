@@ -529,3 +529,8 @@ def test_what_is_left_out_of_a_part_is_counted_by_attribute(frames):
 def test_a_unit_that_cannot_be_counted_says_what_it_would_take(frames):
     assert "a record has to name the speaker" in aloud(frames, "unit")
     assert reading.unit(frames["unit"][0], "excerpts").data == "Counted in excerpts."
+
+
+def test_a_table_of_people_alone_is_read_aloud_like_one_of_excerpts():
+    rows = pd.DataFrame({"unit": "people", "least": [1, 2], "most": [1, 2]})
+    assert said(reading.themes(rows, "borough")).startswith("The record says every count: all 2 cells")

@@ -89,3 +89,26 @@ def test_a_table_of_a_thousand_rows_is_a_matter_of_a_moment():
     before = time.process_time()
     word.word(small(1000))
     assert time.process_time() - before < 5
+
+
+def test_a_caption_may_be_longer_than_a_property_of_a_document():
+    table = PaperTable("t", "A long name of a code. " * 20, pd.DataFrame({"a": ["x"]}), ("A",))
+    made = docx.Document(io.BytesIO(word.word(table)))
+    assert made.paragraphs[0].text == table.caption
+    assert len(made.core_properties.title) == word.LONGEST
+
+
+def test_a_heading_over_rows_has_the_style_of_texts_even_where_numbers_come_first():
+    table = PaperTable("t", "T", pd.DataFrame({"theme": ["x"], "n": ["1"]}), ("N",), section="theme")
+    document = word.begun("Things")
+    left, right = (word.add_style(document, name, 7) for name in ("Left", "Right"))
+    word.add_table(document, table, style=left, aside={"n": right})
+    cells = [row.cells[0] for row in opened(document).tables[0].rows]
+    assert [cell.paragraphs[0].style.name for cell in cells] == [right, left, right]
+
+
+def test_a_row_is_split_only_if_it_may_be_taller_than_a_page():
+    words = [word.TALL * "x", (word.TALL + 1) * "x"]
+    table = PaperTable("t", "T", pd.DataFrame({"a": words, "b": "b"}), ("A", "B"))
+    rows = docx.Document(io.BytesIO(word.word(table))).tables[0].rows
+    assert [bool(row._tr.xpath(".//w:cantSplit")) for row in rows] == [True, True, False]  # noqa: SLF001

@@ -12,8 +12,8 @@ STUDY = "ANALYSIS_STUDY"
 """Tells the screen which study to open; `analysis.explore.screen` reads it, as a test holds."""
 SETTINGS = "analysis/explore/settings"
 """What is set in JupyterLab unless its user says otherwise."""
-SOURCES = "notebooks/"
-"""Where notebooks are kept without outputs: what a study's people say must not get into git by saving."""
+SHOWN = ("scratch/", "data/derived/")
+"""Where notebooks are saved with what they have shown. Anywhere else it could get into git by saving."""
 
 
 def lab(given: argparse.Namespace) -> int:
@@ -37,11 +37,12 @@ def lab(given: argparse.Namespace) -> int:
 
 
 def bare(model: dict[str, Any], path: str, **_: object) -> None:
-    """Take out of a notebook that is about to be saved what it has shown, if it is a source.
+    """Take out of a notebook that is about to be saved what it has shown, unless git ignores the place, or
+    has results there.
 
     JupyterLab calls this before it writes a file. What is left is what git has: cells, their ids and tags.
     """
-    if model["type"] != "notebook" or not path.strip("/").startswith(SOURCES):
+    if model["type"] != "notebook" or path.strip("/").startswith(SHOWN):
         return
     content = model["content"]
     known = content["metadata"].get("kernelspec", {})

@@ -85,10 +85,10 @@ class Looking:
             told.append(Markdown(f"{notes} of the excerpts are field notes, which belong to no role group."))
         if here.excerpts.empty:
             pass  # of nothing there is nothing to be said
+        elif rows.empty or view.unit == "excerpts":
+            told.append(reading.themes(rows, view.by))
         elif view.unit not in {*rows["unit"]}:
             told.append(reading.unit(rows, view.unit))
-        elif view.unit == "excerpts":
-            told.append(reading.themes(rows, view.by))
         return [one.data for one in told]
 
     def map(self, view: View) -> Map:
@@ -144,6 +144,7 @@ class Looking:
         places, where = len(rows), rows["excerpt"].nunique()
         said = f"{counted(places, 'place')} in {counted(where, 'excerpt')}"
         about = self.said.drop(columns=["excerpt", "text", "source", "codes"], errors="ignore")
+        about = about.rename(columns={name: f"{name} of the participant" for name in rows.columns[1:]})
         said += ", field notes aside. Words are found where they begin."
         return said + _first(places), rows.head(MOST).join(about, on="excerpt")
 

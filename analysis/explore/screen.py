@@ -145,7 +145,7 @@ class Screen:
         self._list_codes(looking)
         self._list_attributes(looking)
         self.quiet = False
-        self._look()
+        self._unless_quiet(self._look)(None)
 
     def _list_codes(self, looking: Looking) -> None:
         tree = looking.tree

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from analysis import ROOT, UnusableError, exchange
 from analysis.measures.within import grouped
+from analysis.outputs import quotations
 from analysis.outputs.paper import slug
 from analysis.study import Study
 
@@ -73,6 +74,8 @@ def named(name: str, study: str, root: Path = ROOT) -> Path:
     path = Path(name) if name.endswith(".toml") else folder(study, root) / f"{name}.toml"
     if path.is_file() and re.fullmatch(r"\w[\w-]*", path.stem):
         return path
+    if path.is_file():
+        raise ViewError(f'"{path.name}": the file of a view has a name of letters, digits, "-" and "_" only')
     known = sorted(one.stem for one in folder(study, root).glob("*.toml"))
     near = difflib.get_close_matches(path.stem, known, n=1, cutoff=0)
     there = f"there are {', '.join(known)}" if known else "none is kept yet; make lab has a button for it"
@@ -113,9 +116,10 @@ def fitting(view: View, study: Study, file: str) -> View:
     except ValueError as error:
         wrong.append(str(error))
         within = {}
+    attributes = quotations.attributes_of(study.roster)
     for attribute, groups in within.items():
-        if attribute not in study.roster:
-            wrong.append(_unlike("within", attribute, study.roster))
+        if attribute not in attributes:
+            wrong.append(_unlike("within", attribute, attributes))
             continue
         there = sorted({*study.roster[attribute].dropna().astype(str)})
         wrong += [_unlike(f"within, {attribute}", group, there) for group in groups if group not in there]

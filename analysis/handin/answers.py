@@ -95,7 +95,7 @@ def description_of_sample(material: Material) -> Answer:
     if study.roster.empty:
         return Answer(OPEN)
     says = [f"People by {alike(by)}: {_groups(study.roster, by)}." for by in study.groupings]
-    return Answer(FROM_DATA, " ".join(says), "Add what else matters of them: age, gender, years in the post.")
+    return Answer(IN_PART, " ".join(says), "Add what else matters of them: age, gender, years in the post.")
 
 
 def _groups(roster: pd.DataFrame, by: str) -> str:
@@ -142,7 +142,7 @@ def coders(material: Material) -> Answer:
     """How many coders the record names, and how far they agree."""
     rows, named = material.frame("agreement"), coder_names(material)
     if not named:
-        return Answer(OPEN, "The record names no coder.")
+        return Answer(OPEN, "" if material.restricted else "The record names no coder.")
     says = f"{counted(named, 'coder')} {'is' if named == 1 else 'are'} named."
     if len(rows) and {"units", "why"} <= {*rows}:
         says += f" {_words(reading.agreement(rows))}"
@@ -191,15 +191,17 @@ def software(material: Material) -> Answer:
 
 def participant_checking(material: Material) -> Answer:
     """What people answered when findings were taken back to them."""
-    given = material.study.responses
+    responses = material.study.responses
+    given = responses[responses["people"] > 0]  # an empty table of `make sensecheck` has rows of nobody
     if given.empty:
         return Answer(OPEN)
     people = given.groupby("answer")["people"].sum()
     said = listed([f"{answer}: {number}" for answer, number in people.items()])
     workshops = given["workshop"].nunique()
     where = f" in {counted(workshops, 'workshop')}" if workshops else ""
-    says = f"Findings on {counted(given['code'].nunique(), 'code')} were taken back to participants{where}"
-    return Answer(FROM_DATA, f"{says}, who gave {counted(int(people.sum()), 'answer')}: {said}.")
+    says = f"Findings on {counted(given['code'].nunique(), 'code')} were taken back{where}; people gave "
+    says += f"{counted(int(people.sum()), 'answer')}: {said}."
+    return Answer(IN_PART, says, "Say whether those who answered had been interviewed, and what followed.")
 
 
 def quotations(material: Material) -> Answer:

@@ -29,6 +29,8 @@ LETTER = 0.58
 """The width of a letter, against the size of its type: a little more than most have, as heads are bold."""
 PADDING, BODY, TOKEN = 2.5, 140, 36
 """Letters that the sides of a cell take; those of a long cell that count, and of a long word."""
+LINES, TALLEST = 4, 35
+"""The lines that a rather long cell and the longest cell of a column may take, in which pages are read."""
 ENDS = re.compile(r"[\s\-–/]+")
 """Where a line may end in a text."""
 RULES = (
@@ -115,7 +117,7 @@ def lies_across(table: PaperTable) -> bool:
 
 
 def fitting(table: PaperTable, width: int) -> float:
-    """The largest size of type in which no word of the table has to be broken; the smallest, if none is."""
+    """The largest size of type in which a table is as wide as it has to be; the smallest, if none is."""
     wide = needed(table)
     return next((size for size in SIZES if wide <= letters(width, size)), SIZES[-1])
 
@@ -126,14 +128,14 @@ def letters(width: int, size: float) -> float:
 
 
 def needed(table: PaperTable) -> float:
-    """How many letters wide a table has to be so that no word is broken."""
-    return sum(_longest(*one) + PADDING for one in _columns(table))
+    """How many letters wide a table has to be so that no word is broken and no cell is as tall as a page."""
+    return sum(_least(*one) for one in _columns(table))
 
 
 def widths(headings: tuple[str, ...], frame: pd.DataFrame) -> tuple[float, ...]:
-    """How wide columns are against each other: as their longest words, and what is left by their texts."""
+    """How wide columns are against each other: as they have to be, and what is left by their texts."""
     columns = [(head, frame[name]) for head, name in zip(headings, frame, strict=True)]
-    least = [_longest(*one) + PADDING for one in columns]
+    least = [_least(*one) for one in columns]
     more = [max(_usual(texts) - word, 1) for (_, texts), word in zip(columns, least, strict=True)]
     left = max(letters(ACROSS if len(columns) > COLUMNS else UPRIGHT, SIZES[0]) - sum(least), 0)
     return tuple(word + left * part / sum(more) for word, part in zip(least, more, strict=True))
@@ -141,6 +143,12 @@ def widths(headings: tuple[str, ...], frame: pd.DataFrame) -> tuple[float, ...]:
 
 def _columns(table: PaperTable) -> list[tuple[str, pd.Series]]:
     return [(head, table.frame[name]) for head, name in zip(table.headings, table.columns, strict=True)]
+
+
+def _least(heading: str, texts: pd.Series) -> float:
+    """The letters that a column has to have: for its longest word, and for texts that are not too tall."""
+    tallest = min(max(map(len, texts), default=0), word.TALL) / TALLEST
+    return max(_longest(heading, texts), _usual(texts) / LINES, tallest) + PADDING
 
 
 def _longest(heading: str, texts: pd.Series) -> int:

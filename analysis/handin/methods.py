@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.handin import layout
 from analysis.handin.answers import MANY, coder_names, released_people
 from analysis.handin.material import Material
-from analysis.measures import sample, saturation
+from analysis.measures import sample
 from analysis.outputs import word
 from analysis.outputs.formats import plain
 from analysis.outputs.sentences import alike, counted, listed
@@ -71,7 +71,7 @@ def _interviews(material: Material) -> Iterable[str]:
     if study.roster.empty:
         return
     if study.interviews.empty:
-        yield "How many interviews there were was not recorded."
+        yield "The record did not say how many interviews there were."
         return
     rows = sample.reconciliation(study.roster, study.interviews, study.site)
     total = rows[rows[study.site] == "all"].iloc[0]
@@ -111,7 +111,7 @@ def _coders(material: Material) -> Iterable[str]:
     if not named and material.restricted:
         return
     if not named:
-        yield "Who had coded was not recorded, so agreement of coders could not be computed."
+        yield "The record named no coder, so agreement of coders could not be computed."
     elif named < MANY or alphas.empty:
         yield f"Codes were put by {counted(named, 'coder')}; agreement could not be computed."
     else:
@@ -126,17 +126,19 @@ def _saturation(material: Material) -> Iterable[str]:
     if material.restricted:
         return
     if curve.empty or rule.empty:
-        yield "Saturation could not be judged, as it was not recorded which codes came up in which interview."
+        yield "Saturation could not be judged, as the record did not say which interview brought which codes."
         return
-    _, _, unit = saturation.interviews(material.study.excerpts, material.study.documents)
-    last = curve.loc[curve["new"] > 0, "order"].max()
-    yield f"The last new code came up in {unit} {last:.0f} of {len(curve)}."
+    came = curve.loc[curve["new"] > 0, "order"]
+    if came.empty or not material.study.documents["order"].notna().any():
+        yield "When the last new code came up the record did not say, as it gave interviews in no order."
+        return
+    yield f"The last new code came up in document {came.max():.0f} of {len(curve)}."
 
 
 def _speakers(material: Material) -> Iterable[str]:
     """How excerpts were given to groups whose speaker is not named."""
     excerpts = material.study.excerpts
-    if excerpts.empty:
+    if excerpts.empty or not material.study.compare:
         return
     groups = listed(alike(by) for by in material.study.compare)
     if excerpts["participant"].notna().all():

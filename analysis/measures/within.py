@@ -70,11 +70,12 @@ def grouped(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def chosen(rows: pd.DataFrame, codes: Sequence[str], unit: str) -> pd.DataFrame:
-    """The rows of `prevalence.count` for some codes, all if none is named, counted in one unit.
+    """The rows of `prevalence.count` for some codes, all if none is named, counted in one unit; none where
+    nothing is counted.
 
     Source: `prevalence.count`.
     """
-    if unknown := {*codes} - {*rows["code"]}:
+    if len(rows) and (unknown := {*codes} - {*rows["code"]}):
         raise ValueError(f"codes: {', '.join(sorted(unknown))} is not among the codes that are counted")
     wanted = rows["code"].isin(codes) if codes else pd.Series(data=True, index=rows.index)
     return rows[wanted & rows["unit"].eq(unit)].reset_index(drop=True)

@@ -22,8 +22,9 @@ FRONT = (34, 30, 16, 90)
 """The widths of the columns of the first sheet."""
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a text begins with that a spreadsheet would run."""
-NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?(e[+-]?\d+)?")
-"""A text that is the same number as a cell of Excel, which keeps 15 digits and no zeros in front."""
+NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d*[1-9])?(e[+-]\d{2})?")
+"""A text that is the same number as a cell of Excel, which keeps 15 digits, and no zeros in front or at the
+end: codes 1.1 and 1.10 are two."""
 LOOKS = {
     "head": {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1},
     "text": {"text_wrap": True, "valign": "top"},

@@ -13,6 +13,8 @@ LATEX = {
 """What LaTeX reads as a command or joins to another sign. A bracket or star behind a row's end counts."""
 
 
+LINE, WRAPPED = 80, r">{\raggedright\arraybackslash}p{\dimexpr\linewidth-2\tabcolsep}"
+"""Signs of a heading over rows that stand on a line, and the column of a longer one."""
 PACKAGES = ("array", "booktabs", "caption", "longtable")
 
 
@@ -34,7 +36,9 @@ def latex(table: PaperTable) -> bytes:
     ]
     for heading, rows in table.blocks():
         if heading:
-            lines.append(f"\\multicolumn{{{len(columns)}}}{{l}}{{\\textbf{{{tex(heading)}}}}} \\\\")
+            over = "l" if len(heading) <= LINE else WRAPPED
+            words = tex(re.sub(r"\n\s*\n", "\n", heading))  # no paragraph may end within
+            lines.append(f"\\multicolumn{{{len(columns)}}}{{{over}}}{{\\textbf{{{words}}}}} \\\\")
         covers = {column: spans(rows, column, table.merged) for column in columns}
         for place, (_, row) in enumerate(rows.iterrows()):
             cells = [tex(row[c]) if covers[c][place] else "" for c in columns]

@@ -1,5 +1,7 @@
 """Quotations and codes as tables that leave the suite: for a spreadsheet, a colleague, an appendix."""
 
+from collections.abc import Container
+
 import pandas as pd
 
 from analysis.measures.labels import known_group
@@ -22,11 +24,11 @@ def tidy(
     rows = excerpts.merge(codings[["excerpt", "code", "coder"]], on="excerpt", how="left")
     known = roster[roster["participant"].notna()]
     attributes = attributes_of(roster)
-    clash = {name: f"{name} of the participant" for name in attributes if name in rows}
+    clash = {name: _of_participant(name, rows) for name in attributes}
     rows = rows.merge(known[["participant", *attributes]].rename(columns=clash), on="participant", how="left")
     rows["path"] = rows["code"].map(paths)
     place = ["excerpt", "document", "start", "end", "region", "participant"]
-    columns = [*place, *(clash.get(name, name) for name in attributes), "code", "path", "coder", "text"]
+    columns = [*place, *clash.values(), "code", "path", "coder", "text"]
     return rows.reindex(columns=columns).sort_values(["excerpt", "code", "coder"], ignore_index=True)
 
 
@@ -46,14 +48,16 @@ def with_speakers(
 
     Columns `excerpt, text, speaker, participant, source`, the attributes of the roster as far as the record
     says them of a speaker, `document, printed_in, codes`; those without any value are left out, and so is
-    `source` where all are from interviews. In the given order.
+    `source` where all are from interviews. An attribute that is called as another of these columns has
+    another name here. In the given order.
     """
     names = codebook.set_index("code")["name"]
     coded = codings[["excerpt", "code"]].drop_duplicates()
     together = coded["code"].map(names).groupby(coded["excerpt"]).agg("; ".join)
     rows = excerpts.reindex(columns=["excerpt", "text", "speaker", "participant", "source"])
+    taken = {*rows, "document", "printed_in", "codes"}
     for name in attributes_of(roster):
-        rows[name] = known_group(excerpts, roster, roles, name)
+        rows[_of_participant(name, taken)] = known_group(excerpts, roster, roles, name)
     rows = rows.join(excerpts.reindex(columns=["document", "printed_in"]))
     rows["codes"] = rows["excerpt"].map(together)
     rows = rows.drop(columns="source") if rows["source"].eq("interview").all() else rows
@@ -67,10 +71,15 @@ def participants(spoke: pd.DataFrame, roster: pd.DataFrame) -> pd.DataFrame:
     Source: the study's tables.
     """
     attributes = attributes_of(roster)
-    clash = {name: f"{name} of the participant" for name in attributes if name in spoke}
+    clash = {name: _of_participant(name, spoke) for name in attributes}
     known = roster[["participant", *attributes]].rename(columns=clash)
     rows = spoke[["participant"]].merge(known, on="participant", how="left")
     return rows.join(spoke.drop(columns="participant"))
+
+
+def _of_participant(name: str, taken: Container[str]) -> str:
+    """What an attribute is called beside other columns."""
+    return f"{name} of the participant" if name in taken else name
 
 
 def _paths(codebook: pd.DataFrame) -> dict[str, list[str]]:

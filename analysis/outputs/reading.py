@@ -143,7 +143,8 @@ def basis(codings: pd.DataFrame) -> Markdown:
 
 def themes(rows: pd.DataFrame, by: str) -> Markdown:
     """How far the record settles a table of themes: exact cells, and ranges that start at none."""
-    rows = rows[rows["unit"] == "excerpts"]
+    excerpts = rows[rows["unit"] == "excerpts"]
+    rows = excerpts if len(excerpts) else rows  # of a view in people there are no others
     exact, free = (rows["least"] == rows["most"]).sum(), (rows["least"] == 0) & (rows["most"] > 0)
     group = alike(by)
     if rows.empty:
@@ -275,7 +276,8 @@ def sensecheck(rows: pd.DataFrame) -> Markdown:
     ]
     silent = rows.loc[(rows["workshop"] == EVERY) & (rows["people"] == 0), "name"]
     return Markdown(
-        f"{each['workshop'].nunique()} workshops answered to {len(asked)} themes: {listed(parts)}. Where "
+        f"{counted(each['workshop'].nunique(), 'workshop')} answered to {counted(len(asked), 'theme')}: "
+        f"{listed(parts)}. Where "
         "there is disagreement it stands, whatever the numbers."
         + (f" Not asked: {listed(f'“{name}”' for name in silent)}." if len(silent) else "")
     )

@@ -28,6 +28,10 @@ from analysis.outputs.paper import PaperTable, spans
 
 SHORT, LONG, SIDE = Mm(210), Mm(297), Mm(20)
 """The sides of A4, and the margin all around."""
+LONGEST = 255
+"""Signs that a property of a document may have."""
+TALL = 2000
+"""Signs of a text that may be taller than a page: the row that it stands in is split."""
 NUMBERED = re.compile(r"(?P<before>.*?)\b(?P<kind>Table|Figure) (?P<letter>[A-Z]?)(?P<number>\d+)(?=\W)")
 """How a caption with a number begins: `Table 1.`, `Simulated. Table A1.`, `Figure 3.`"""
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -50,7 +54,7 @@ def begun(title: str) -> Document:
     properties = document.core_properties
     properties.created = properties.modified = datetime(2020, 1, 1, tzinfo=UTC)
     properties.author = properties.comments = ""
-    properties.title = title
+    properties.title = title[:LONGEST]
     page = document.sections[0]
     page.page_width, page.page_height = SHORT, LONG
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = SIDE
@@ -161,7 +165,8 @@ def add_table(
     style: str = "",
     aside: Mapping[str, str] | None = None,
 ) -> Table:
-    """A real table as wide as the text: its head is repeated on each page, no row is split by one.
+    """A real table as wide as the text: its head is repeated on each page, and no row is split by one that
+    could stand on a page.
 
     `look` is a table style and `style` the paragraph style of every cell, but of columns with another one
     `aside`. Caption and note are not in it.
@@ -171,30 +176,32 @@ def add_table(
     widths = [int(text_width(document) * share) for share in table.shares()]
     for column, width in zip(grid.columns, widths, strict=True):
         column.width = width
-    styles = [(aside or {}).get(name, style) for name in table.columns]
+    styles = [style, *((aside or {}).get(name, style) for name in table.columns)]
     ids = [document.styles[one].style_id if one else "" for one in styles]
-    shapes = [f'<w:pPr><w:pStyle w:val="{one}"/></w:pPr>' if one else "" for one in ids]
-    rows = "".join(_rows(table, [Length(width).twips for width in widths], shapes))
+    over, *shapes = [f'<w:pPr><w:pStyle w:val="{one}"/></w:pPr>' if one else "" for one in ids]
+    rows = "".join(_rows(table, [Length(width).twips for width in widths], shapes, over))
     # One parse for all rows: python-docx would take seconds for some hundreds of them.
     grid._tbl.extend(parse_xml(f"<w:tbl {nsdecls('w')}>{rows}</w:tbl>"))  # noqa: SLF001 - likewise
     return grid
 
 
-def _rows(table: PaperTable, widths: list[int], shapes: list[str]) -> Iterable[str]:
-    """The rows of a table as Word writes them, its head first."""
+def _rows(table: PaperTable, widths: list[int], shapes: list[str], shape: str) -> Iterable[str]:
+    """The rows of a table as Word writes them, its head first; a heading over rows has a shape of its own."""
     head = zip(table.headings, widths, shapes, strict=True)
     yield _row([_cell(*one, bold=True) for one in head], "<w:tblHeader/>")
     for heading, rows in table.blocks():
         if heading:
             over = f'<w:gridSpan w:val="{len(widths)}"/>' if len(widths) > 1 else ""
-            yield _row([_cell(heading, sum(widths), shapes[0], over, bold=True)])
+            yield _row([_cell(heading, sum(widths), shape, over, bold=True)])
         covers = [spans(rows, name, table.merged) for name in table.columns]
         for texts, covered in zip(rows.itertuples(index=False), zip(*covers, strict=True), strict=True):
-            yield _row([_spanning(*one) for one in zip(texts, widths, shapes, covered, strict=True)])
+            cells = [_spanning(*one) for one in zip(texts, widths, shapes, covered, strict=True)]
+            yield _row(cells, whole=max(map(len, texts)) <= TALL)
 
 
-def _row(cells: list[str], head: str = "") -> str:
-    return f"<w:tr><w:trPr><w:cantSplit/>{head}</w:trPr>{''.join(cells)}</w:tr>"
+def _row(cells: list[str], head: str = "", whole: bool = True) -> str:
+    """A row; one that is not `whole` may go on on the next page, where a renderer would else cut it off."""
+    return f"<w:tr><w:trPr>{'<w:cantSplit/>' if whole else ''}{head}</w:trPr>{''.join(cells)}</w:tr>"
 
 
 def _spanning(text: str, width: int, shape: str, rows: int) -> str:
