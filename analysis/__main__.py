@@ -247,7 +247,7 @@ def _add_view(command: argparse.ArgumentParser) -> None:
         "--view",
         metavar="NAME",
         help="run a view that was kept from the screen of lab, by its name or its file; results then go to "
-        f"{TRIALS}/",
+        f"a folder of its own below {TRIALS}/",
     )
 
 

@@ -109,6 +109,14 @@ def test_the_readmes_answer_is_what_was_computed(paper):
     assert f"the label of {['no', 'one', 'two', 'three', 'four', 'five', 'six'][silent]} groups" in words
 
 
+def test_every_picture_of_the_readme_is_there_and_has_words():
+    pictures = re.findall(r"!\[(.*?)\]\((.*?)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(pictures) > 3
+    for words, path in pictures:
+        assert (ROOT / path).stat().st_size > 10_000, path
+        assert len(words) > 30, path
+
+
 def test_the_changelog_counts_the_claims(paper):
     assert f"{len(paper.claims)} of its claims" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 

@@ -150,7 +150,8 @@ def test_a_view_runs_as_a_notebook_with_its_table_and_figure(view_file, tmp_path
     monkeypatch.setattr("analysis.commands.results.TRIALS", str(tmp_path / "trials"))
     assert main(["reproduce", PAPER, "--view", str(view_file)]) == 0
     capsys.readouterr()
-    derived = tmp_path / "trials" / "data" / "derived" / PAPER
+    trial = tmp_path / "trials" / "view-nurses"
+    derived = trial / "data" / "derived" / PAPER
     rows = pd.read_csv(derived / "view_nurses.csv")
     kept = pd.read_csv(ROOT / "data" / "derived" / PAPER / "themes_by_role_group.csv")
     both = rows.merge(kept, on=["code", "role_group", "unit"], suffixes=("", "_kept"))
@@ -159,7 +160,7 @@ def test_a_view_runs_as_a_notebook_with_its_table_and_figure(view_file, tmp_path
     excerpts = pd.read_csv(derived / "view_nurses_excerpts.csv")
     assert "borough" not in excerpts
     assert len(pd.read_csv(derived / "view_nurses_places.csv")) > 0
-    figures = tmp_path / "trials" / "figures" / PAPER
+    figures = trial / "figures" / PAPER
     assert {path.name for path in figures.iterdir()} == {"view-nurses.png", "view-nurses.svg"}
 
 

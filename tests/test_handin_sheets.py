@@ -109,12 +109,14 @@ def test_a_finding_is_the_analysts_or_a_blank_and_never_made_up(raw):
     book.to_csv(path, index=False)
     found = {one.code: one.finding for one in sheets.sheets(studies.load(PAPER, raw))}
     assert found["top-down"] == "Those who decide do not ask."
-    assert found["service-change"].startswith("How changes of services are paced")
-    assert found["barriers"] == ""
+    assert found["service-change"] == found["barriers"] == ""
     made = sheets.pack(studies.load(PAPER, raw))
     assert sheets.UNWRITTEN in Reader.of(made["sheets.html"]).texts
     pages = pages_of(docx.Document(io.BytesIO(made["sheets.docx"])))
-    assert [sheets.UNWRITTEN in page for page in pages] == [False, False, True, False, False]
+    assert [sheets.UNWRITTEN in page for page in pages] == [False, True, True, True, True]
+    about = "How changes of services are paced, explained and announced."
+    assert [about in page for page in pages] == [False, True, False, False, False]
+    assert about in Reader.of(made["sheets.html"]).texts
 
 
 def test_a_finding_that_no_page_holds_is_named():
@@ -133,7 +135,7 @@ def test_of_a_restricted_study_only_cleared_quotations_are_on_sheets(restricted)
 
 def test_words_that_are_not_cleared_stop_the_sheets(restricted):
     book = restricted.codebook.copy()
-    book.loc[book["code"] == "barriers", "definition"] = restricted.excerpts.loc[2, "text"]
+    book.loc[book["code"] == "barriers", "finding"] = restricted.excerpts.loc[2, "text"]
     leaky = replace(restricted, codebook=book)
     with pytest.raises(sheets.SheetError, match="quotation E03 is not cleared"):
         sheets.doubtful(leaky, sheets.pack(leaky))

@@ -180,7 +180,7 @@ def test_a_view_that_is_kept_gives_the_same_numbers_as_a_notebook(lab, folder):
     assert f"make reproduce VIEW=tired-in-a STUDY={SIMULATED}" in lab.said()
     done = suite(folder, "reproduce", SIMULATED, "--view", "tired-in-a")
     assert done.returncode == 0, done.stderr
-    trial = folder / "scratch" / "trials"
+    trial = folder / "scratch" / "trials" / "view-tired-in-a"
     rows = pd.read_csv(trial / "data" / "derived" / SIMULATED / "view_tired-in-a.csv")
     kept = {(row.code, row.role_group): str(row.least) for row in rows.itertuples()}
     assert {pair: kept[pair] for pair in shown} == shown

@@ -117,8 +117,10 @@ def test_workshops_sum_to_all_and_the_order_of_rows_makes_no_difference(rows, se
 
 def test_the_finding_is_the_analysts_own_and_never_made_up():
     rows = CODEBOOK.assign(definition=["d"] * 5 + [None], finding=["f", None, None, None, None, None])
-    assert sensecheck.findings(rows).fillna("").tolist() == ["f", "d", "d", "d", "d", ""]
-    assert sensecheck.findings(CODEBOOK).isna().all()
+    said = sensecheck.findings(rows).fillna("")
+    assert said["found"].tolist() == ["f", "", "", "", "", ""]
+    assert said["about"].tolist() == ["d", "d", "d", "d", "d", ""]
+    assert sensecheck.findings(CODEBOOK).isna().all(axis=None)
 
 
 def ranking(*rows):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.measures import within
+from analysis.measures import bounds, within
 
 ROSTER = pd.DataFrame(
     {
@@ -94,3 +94,14 @@ def test_rows_are_chosen_by_code_and_unit_and_an_unknown_code_is_named():
     assert len(within.chosen(rows, ["a"], "people")) == 1
     with pytest.raises(ValueError, match="codes: c is not among"):
         within.chosen(rows, ["c"], "people")
+
+
+def test_within_groups_no_open_excerpt_has_a_chance_and_the_whole_is_placed_as_ever(paper):
+    people = (paper.roster, paper.roles)
+    whole = within.part(paper.excerpts, paper.codings, *people, {})
+    placed = bounds.place(paper.excerpts, *people, "borough")
+    pd.testing.assert_frame_equal(within.place(whole, *people, "borough").chance, placed.chance)
+    nurses = within.part(paper.excerpts, paper.codings, *people, {"role_group": ["nurse"]})
+    narrow = within.place(nurses, *people, "borough")
+    assert narrow.chance.isna().all(axis=None)
+    pd.testing.assert_frame_equal(narrow.possible, placed.possible.loc[nurses.excerpts["excerpt"]])

@@ -28,7 +28,7 @@ def reproduce(given: argparse.Namespace) -> int:
         says = "it has no rows; an analysis needs people, codes, excerpts and codings"
         problems = [study.Problem(f"{name}.csv", None, None, says) for name in empty]
         raise study.StudyError(f"data/raw/{loaded.name}", problems)
-    target = ROOT / TRIALS if given.parameter or given.runs or given.view else ROOT
+    target = _target(given)
     if not given.json:
         several = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
         print(f"{loaded.title}\n{several} from data/raw/{loaded.name}/", flush=True)
@@ -40,6 +40,16 @@ def reproduce(given: argparse.Namespace) -> int:
     else:
         _summary(loaded, target, written)
     return 0
+
+
+def _target(given: argparse.Namespace) -> Path:
+    """Where results go: in the place of the kept ones only if they are of everything, and as planned.
+
+    A view has a folder of its own, so that one does not take another's place.
+    """
+    if given.view:
+        return ROOT / TRIALS / f"view-{views.stem(given.view)}"
+    return ROOT / TRIALS if given.parameter or given.runs else ROOT
 
 
 def _summary(loaded: study.Study, target: Path, written: list[str]) -> None:

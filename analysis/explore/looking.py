@@ -9,7 +9,7 @@ from IPython.display import Markdown
 
 from analysis.explore.views import View
 from analysis.measures import bounds, calibration, codes, prevalence, wording
-from analysis.measures.within import Part, chosen, grouped, part
+from analysis.measures.within import Part, chosen, grouped, part, place
 from analysis.outputs import calibrated, quotations, reading
 from analysis.outputs.sentences import alike, counted
 from analysis.study import Study
@@ -77,7 +77,7 @@ class Looking:
         here, rows = self.part(view.within), self.counted(view.by, view.within)
         people = int(here.roster["n"].sum())
         told = [reading.part(grouped(view.within), here.unsaid, len(here.excerpts), people)]
-        if self.record.name.startswith("simulated-"):
+        if self.record.simulated:
             told.insert(0, Markdown("Simulated: its people are invented, and so is what they say."))
         if not view.codes:
             told.append(Markdown("No code is ticked, so all are shown."))
@@ -153,8 +153,7 @@ class Looking:
         return part(record.excerpts, record.codings, record.roster, record.roles, grouped(within))
 
     def _placed(self, by: str, within: Sequence[str]) -> bounds.Placement:
-        """Placed against everybody who is listed: whoever is filtered out may have spoken all the same."""
-        return bounds.place(self.part(within).excerpts, self.record.roster, self.record.roles, by)
+        return place(self.part(within), self.record.roster, self.record.roles, by)
 
     def _pairs(self, within: Sequence[str]) -> pd.DataFrame:
         return prevalence.rolled_up(self.part(within).codings, self.record.codebook)

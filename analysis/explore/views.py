@@ -69,6 +69,11 @@ def _written(view: View, name: str, study: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def stem(name: str) -> str:
+    """The name of a view that is named by itself or by its file."""
+    return Path(name).stem if name.endswith(".toml") else name
+
+
 def named(name: str, study: str, root: Path = ROOT) -> Path:
     """The file of a view: a kept one by its name, or any by its path, which ends in .toml."""
     path = Path(name) if name.endswith(".toml") else folder(study, root) / f"{name}.toml"

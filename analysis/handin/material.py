@@ -26,7 +26,6 @@ from analysis.runs import record
 from analysis.runs.plan import Run, plan
 from analysis.study import Study
 
-SIMULATED = "simulated-"
 TITLE = "{http://purl.org/dc/elements/1.1/}title"
 MAIN = re.compile(r"(Simulated\. )?Table \d")
 """How the caption of a table begins that stands in the paper itself and not in its appendix."""
@@ -74,7 +73,7 @@ class Material:
     @property
     def simulated(self) -> bool:
         """Whether the people are invented."""
-        return self.study.name.startswith(SIMULATED)
+        return self.study.simulated
 
     @property
     def restricted(self) -> bool:
@@ -141,7 +140,7 @@ def gathered(study: Study, root: Path, releases: Path) -> Material:
         for path in paths
     ]
     tables = _ordered(folder / "tables", derived / "tables", runs, root)
-    simulated = study.name.startswith(SIMULATED)
+    simulated = study.simulated
     return Material(
         study=study if study.policy == "public" else _told(study, results),
         package=record.read(root / "data" / "raw" / study.name / "datapackage.json"),

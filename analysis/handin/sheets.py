@@ -53,7 +53,8 @@ class SheetError(FailedError):
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a page says of one theme; `finding` is blank where the analysts have written none.
+    """What a page says of one theme; `finding` is blank where the analysts have written none, and then what
+    the theme is `about` stands there, which nobody can agree with or not.
 
     `more` counts the quotations that are cleared for the theme and not on the page.
     """
@@ -63,6 +64,7 @@ class Sheet:
     finding: str
     quotations: tuple[str, ...]
     more: int
+    about: str = ""
 
     @property
     def rest(self) -> str:
@@ -77,10 +79,11 @@ class Sheet:
     @property
     def parts(self) -> list[tuple[str, str]]:
         """Every text of the page in its order, with the part that it is."""
-        found = self.finding or UNWRITTEN
+        about = [("about", self.about)] if self.about and not self.finding else []
         quotations = [("quotation", words) for words in self.quotations]
         answers = [("answer", answer) for answer in BOXES]
-        return [("theme", self.theme), ("finding", found), *quotations, ("rest", self.rest), *answers]
+        found = ("finding", self.finding or UNWRITTEN)
+        return [("theme", self.theme), *about, found, *quotations, ("rest", self.rest), *answers]
 
 
 def sheets(study: Study) -> list[Sheet]:
@@ -88,7 +91,7 @@ def sheets(study: Study) -> list[Sheet]:
     pairs = rolled_up(study.codings, study.codebook)
     ranking = quoting.ranked(study.excerpts, pairs, study.themes, study.quotable)
     picked = sensecheck.on_sheets(ranking, study.excerpts, study.codebook)
-    found = sensecheck.findings(study.codebook).fillna("")
+    said = sensecheck.findings(study.codebook).fillna("").map(str.strip)
     names = study.codebook.set_index("code")["name"]
     texts = study.excerpts.set_index("excerpt")["text"]
     cleared = ranking[ranking["cleared"]].groupby("code").size()
@@ -96,7 +99,8 @@ def sheets(study: Study) -> list[Sheet]:
     for code in study.themes:
         shown = picked.loc[picked["code"] == code, "excerpt"]
         more = int(cleared.get(code, 0)) - len(shown)
-        made.append(Sheet(code, names[code], found[code].strip(), tuple(texts[shown]), more))
+        found, about = said.loc[code, ["found", "about"]]
+        made.append(Sheet(code, names[code], found, tuple(texts[shown]), more, about))
     return made
 
 
@@ -113,7 +117,7 @@ def pack(study: Study) -> dict[str, bytes]:
 
 
 def _title(study: Study) -> str:
-    invented = study.name.startswith("simulated-") and not study.title.casefold().startswith("simulated")
+    invented = study.simulated and not study.title.casefold().startswith("simulated")
     return f"Sense-check: {'Simulated. ' if invented else ''}{study.title}"
 
 
@@ -195,6 +199,9 @@ def _add_page(document: Document, sheet: Sheet, title: str, *, first: bool) -> N
     said = document.add_paragraph(title, style="Study")
     said.paragraph_format.page_break_before = not first
     document.add_heading(sheet.theme, 1)
+    if sheet.about and not sheet.finding:
+        document.add_heading("What this theme is about", 2)
+        document.add_paragraph(sheet.about)
     document.add_heading("What we found", 2)
     document.add_paragraph(sheet.finding or UNWRITTEN, style="Finding")
     if not sheet.finding:

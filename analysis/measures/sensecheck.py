@@ -37,15 +37,14 @@ def outcome(answers: Sequence[str]) -> str:
     return ", or ".join(given) or NOT_ASKED
 
 
-def findings(codebook: pd.DataFrame) -> pd.Series:
-    """What was found of each code, in plain words, by code: the column `finding`, else the definition, else
-    blank, and never made up.
+def findings(codebook: pd.DataFrame) -> pd.DataFrame:
+    """What is said of each code, by code: what was `found` of it in plain words, and what it is `about`, its
+    definition; blank where the analysts have written neither, and never made up.
 
     Source: the analysts, in codebook.csv.
     """
-    columns = codebook.reindex(columns=["finding", "definition"])
-    said = columns["finding"].astype("str").fillna(columns["definition"].astype("str"))
-    return pd.Series(said.to_numpy(), pd.Index(codebook["code"]), dtype="str", name="finding")
+    said = codebook.set_index("code").reindex(columns=["finding", "definition"]).astype("str")
+    return said.rename(columns={"finding": "found", "definition": "about"})
 
 
 def on_sheets(ranking: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
@@ -58,7 +57,8 @@ def on_sheets(ranking: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFr
 
     Source: this project's own rule, for a page of paper.
     """
-    speaker, found = excerpts.set_index("excerpt")["participant"], findings(codebook).fillna("")
+    speaker, said = excerpts.set_index("excerpt")["participant"], findings(codebook)
+    found = said["found"].fillna(said["about"]).fillna("")
     mine = ranking[ranking["cleared"]]
     mine = mine.assign(speaker=mine["excerpt"].map(speaker))
     fewest = mine.groupby("code").size()

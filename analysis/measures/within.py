@@ -1,10 +1,11 @@
 """A part of a study: the people of some groups, and the excerpts that the record says are theirs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from analysis.measures import bounds
 from analysis.measures.labels import known_group
 
 
@@ -50,6 +51,21 @@ def part(
         listed &= roster[attribute].astype("str").isin(groups)
     here = excerpts[kept]
     return Part(here, codings[codings["excerpt"].isin(here["excerpt"])], roster[listed], unsaid)
+
+
+def place(here: Part, roster: pd.DataFrame, roles: pd.DataFrame, by: str) -> bounds.Placement:
+    """Where the excerpts of a part may be from, placed against everybody who is listed.
+
+    Whoever is left out may have spoken all the same. Within groups no excerpt whose group is open has a
+    chance: a model's number of the whole less that of a part could be that of a single quotation.
+
+    Source: `bounds.place`.
+    """
+    placed = bounds.place(here.excerpts, roster, roles, by)
+    if not here.unsaid:
+        return placed
+    several = placed.possible.sum(axis=1) > 1
+    return replace(placed, chance=placed.chance.mask(several))
 
 
 def grouped(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:

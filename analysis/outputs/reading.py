@@ -266,8 +266,8 @@ def sensecheck(rows: pd.DataFrame) -> Markdown:
     asked = rows[(rows["workshop"] == EVERY) & (rows["people"] > 0)]
     if asked.empty:
         return Markdown(
-            "The study has no responses.csv: nobody knows yet what those who were interviewed make of the "
-            "findings. `make sensecheck` writes sheets for a workshop and an empty table to bring back."
+            "responses.csv has no answer, or is not there: nobody knows yet what those who were interviewed "
+            "make of the findings. `make sensecheck` writes sheets for a workshop and a table to bring back."
         )
     each = rows[(rows["workshop"] != EVERY) & (rows["people"] > 0)]
     parts = [
@@ -392,12 +392,12 @@ def saturation(curve: pd.DataFrame, rule: pd.DataFrame, interview: str, document
         f"by the rule with a base of {said.base}, runs of {said.run} and a threshold of {said.threshold:.0%}"
     )
     reached = said.why or f"the codes were saturated after {said.before_run} {interview}s"
-    unordered = interview == "document" and documents["order"].isna().all()
-    listed = (
-        " The study gives no order of its documents, so they stand as listed: random orders, and what is "
+    unordered = interview != "document" or documents["order"].isna().all()
+    as_listed = (
+        f" The study gives no order of its {interview}s, so they stand as listed: random orders, and what is "
+        "expected of them, can be read; when a code came up cannot."
     )
-    listed += "expected of them, can be read; when a code came up cannot."
-    return Markdown(f"{new} of {len(curve)}; {with_rule}, {reached}.{listed if unordered else ''}")
+    return Markdown(f"{new} of {len(curve)}; {with_rule}, {reached}.{as_listed if unordered else ''}")
 
 
 def robustness(rows: pd.DataFrame) -> Markdown:

@@ -31,6 +31,8 @@ CHOICES: dict[str, tuple[type, tuple[str, ...] | None]] = {
 """What a datapackage.json may say under `study`: its form, and its values where they are few."""
 
 
+SIMULATED = "simulated-"
+"""How the folder of a study with invented people begins."""
 NOT_STATED = "not stated"
 """The group of people of whom a grouping says nothing."""
 
@@ -69,6 +71,11 @@ class Study:
     responses: pd.DataFrame
 
     @property
+    def simulated(self) -> bool:
+        """Whether its people are invented: a study that declares so has to be named so."""
+        return self.name.startswith(SIMULATED)
+
+    @property
     def beside(self) -> str:
         """The grouping that stands beside the site in a two-way table: the first other one."""
         others = [name for name in self.groupings if name not in (self.site, "role_group")]
@@ -97,8 +104,8 @@ def load(name: str, raw: Path | None = None) -> Study:
         raise StudyError(_shown(folder), problems)
     choices = package["study"]
     frames, problems = _tables(folder, _contract(package), choices)
-    if "simulation" in choices and not name.startswith("simulated-"):
-        says = f'the folder is called "{name}"; one with invented people has to begin with "simulated-"'
+    if "simulation" in choices and not name.startswith(SIMULATED):
+        says = f'the folder is called "{name}"; one with invented people has to begin with "{SIMULATED}"'
         problems.append(Problem("datapackage.json", None, "study.simulation", says))
     if problems:
         raise StudyError(_shown(folder), problems)
