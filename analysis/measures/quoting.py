@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from analysis.measures import wording
+from analysis.measures import BY_HAND, SILENT, wording
 from analysis.measures.labels import known_group
 
 LEAST_WORDS, MOST_WORDS = 15, 60
@@ -23,18 +23,9 @@ LEAST_WORDS, MOST_WORDS = 15, 60
 next one. A guide for reading and no finding: both are parameters of the notebooks."""
 STANDS_OUT = 3.84
 """The log-likelihood from which a word is distinctive: one in twenty words of no code would reach it."""
-BY_HAND = "chosen by hand"
 CELL = ["code", "group"]
 KEYS = {"off": "its length", "distinctive": "its distinctive words", "place": "its place in print or its id"}
 """What the rule looks at, in its order, and how a reader is told of it."""
-SILENT = {
-    "none": "no excerpt of the group stands under the theme",
-    "unsaid": "the record does not say which quotations are from here",
-    "notes": "what stands here is no quotation with a text",
-    "uncleared": "no quotation from here is cleared for publication",
-    "elsewhere": "its quotations stand in other cells",
-}
-"""Why a cell has no quotation."""
 COLUMNS = [
     "excerpts_least",
     "excerpts_most",

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.measures.quoting import BY_HAND
+from analysis.measures import BY_HAND
 from analysis.measures.sensecheck import ANSWERS, summed
 from analysis.outputs.paper import PaperTable
 from analysis.outputs.sentences import alike

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from IPython.display import HTML, Markdown
 
-from analysis.measures.quoting import BY_HAND, SILENT
+from analysis.measures import BY_HAND, SILENT
 from analysis.measures.sample import NOT_STATED
 from analysis.measures.sensecheck import EVERY
 from analysis.outputs import formats
