@@ -124,7 +124,7 @@ def test_what_the_sense_check_says_is_read_aloud_with_the_disagreement(paper, si
     assert "disagreement for “Barriers on the ground” and “Unrealistic expectations”" in said
     assert "that is so for “Top down approach”" in said
     assert "Not asked: “Bottom up OD activities”" in said
-    assert "no responses.csv" in reading.sensecheck(answers_of(paper)).data
+    assert "responses.csv has no answer" in reading.sensecheck(answers_of(paper)).data
 
 
 def test_displays_and_books_are_read_aloud(paper, simulated):
