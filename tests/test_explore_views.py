@@ -1,5 +1,9 @@
 """Views that were kept: written, read, refused with a sentence, and run again."""
 
+import signal
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -178,3 +182,15 @@ def test_a_view_that_does_not_fit_runs_nothing(tmp_path, capsys):
     path.write_text('by = "ward"\n', encoding="utf-8")
     assert main(["reproduce", PAPER, "--view", str(path)]) == 2
     assert 'v.toml: by: the study has no "ward"' in capsys.readouterr().err
+
+
+def test_who_reads_only_the_head_of_a_plan_is_no_error_and_changes_nothing_for_others(capsys):
+    before = signal.getsignal(signal.SIGPIPE)
+    assert main(["plan", PAPER]) == 0
+    assert capsys.readouterr().out
+    assert signal.getsignal(signal.SIGPIPE) == before
+    asked = f"{sys.executable} -m analysis plan {PAPER} | head -n 1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", asked], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.startswith("A cell may work")
+    assert done.stderr == ""

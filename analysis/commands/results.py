@@ -1,7 +1,8 @@
 """What runs the notebooks, and what says how."""
 
 import argparse
-import signal
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -67,22 +68,24 @@ def _summary(loaded: study.Study, target: Path, written: list[str]) -> None:
 
 def plan(given: argparse.Namespace) -> int:
     """Print the limits and the parameters, and each run with what it takes, reads and writes."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `... | head` is no error
     with given.steps("Reading and checking the tables"):
         _, runs = planned(given.study, given.parameter, given.runs, given.view)
-    print(f"A cell may work {limits().cell_seconds:g} s, a run {limits().run_seconds:g} s.")
-    print("Parameters:")
-    for name, rule in settable().items():
-        print(f"  {name}: {legal(rule)}; {rule['default']} unless given. {rule['help']}")
-    for run in runs:
-        print(f"{run.name}: notebooks/{run.notebook}.ipynb")
-        print("  with " + ", ".join(f"{key}={value!r}" for key, value in run.parameters.items()))
-        print(f"  reads data/raw/{given.study}/")
-        for path in run.inputs:
-            print(f"  reads {path}")
-        for path in run.outputs:
-            print(f"  writes {path}")
+    with suppress(BrokenPipeError):  # `... | head` is no error
+        print(*_of_plan(given.study, runs), sep="\n", flush=True)
     return 0
+
+
+def _of_plan(name: str, runs: Sequence[Run]) -> Iterator[str]:
+    yield f"A cell may work {limits().cell_seconds:g} s, a run {limits().run_seconds:g} s."
+    yield "Parameters:"
+    for key, rule in settable().items():
+        yield f"  {key}: {legal(rule)}; {rule['default']} unless given. {rule['help']}"
+    for run in runs:
+        yield f"{run.name}: notebooks/{run.notebook}.ipynb"
+        yield "  with " + ", ".join(f"{key}={value!r}" for key, value in run.parameters.items())
+        yield f"  reads data/raw/{name}/"
+        yield from (f"  reads {path}" for path in run.inputs)
+        yield from (f"  writes {path}" for path in run.outputs)
 
 
 def planned(
