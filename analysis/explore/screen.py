@@ -172,13 +172,7 @@ class Screen:
         view, self.quiet = self.view(), True
         shown = self.looking.map(view)
         self.heat.pressed = ["", ""]
-        self.heat.draw(
-            caption=shown.caption,
-            corner=shown.corner,
-            rows=shown.rows,
-            columns=shown.columns,
-            cells=shown.cells,
-        )
+        self.heat.draw(**vars(shown))
         self.said.value = "".join(_paragraph(one) for one in self.looking.sentences(view))
         self.about.value = _paragraph(
             "Press a cell of the table above: what is behind its number stands here."

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
 import pandas as pd
 from docx.document import Document
 from docx.enum.table import WD_ROW_HEIGHT_RULE
@@ -20,6 +19,7 @@ from analysis.measures import quoting, sensecheck
 from analysis.measures.prevalence import rolled_up
 from analysis.outputs import formats, word
 from analysis.outputs.paper import PaperTable
+from analysis.outputs.templates import filled
 from analysis.runs.steps import Tell, silent
 from analysis.study import Study
 
@@ -162,15 +162,7 @@ def form(pages: list[Sheet], title: str) -> bytes:
 
 
 def _rendered(template: str, **values: object) -> bytes:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE / "templates"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=jinja2.select_autoescape(["html"]),
-    )
-    return environment.get_template(template).render(values).encode()
+    return filled(HERE / "templates", template, values)
 
 
 def written(pages: list[Sheet], title: str) -> bytes:

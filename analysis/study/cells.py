@@ -11,6 +11,8 @@ from analysis.study.problems import listed, nearest, shown
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """Characters that no table can show and that Word files must not hold."""
+NOT_STATED = "not stated"
+"""The group of people whose cell is blank: a grouping says nothing of them."""
 Field = dict[str, Any]
 """A field of a Table Schema: name, type, description, default, constraints."""
 TYPES: dict[str, tuple[str, Callable[[str], object]]] = {

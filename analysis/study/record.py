@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis import ROOT
 from analysis.study import cells, levels, missing, rules, tables
+from analysis.study.cells import NOT_STATED
 from analysis.study.problems import Problem, StudyError, listed, nearest
 
 RAW = ROOT / "data" / "raw"
@@ -33,8 +34,6 @@ CHOICES: dict[str, tuple[type, tuple[str, ...] | None]] = {
 
 SIMULATED = "simulated-"
 """How the folder of a study with invented people begins."""
-NOT_STATED = "not stated"
-"""The group of people of whom a grouping says nothing."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.study.cells import NOT_STATED
 from analysis.study.levels import above, themes
 from analysis.study.problems import Problem, listed, nearest, shown
 
@@ -12,8 +13,6 @@ Tables = dict[str, pd.DataFrame]
 FILE = "selections.csv"
 EXCERPT = "excerpt"
 READ = ("roster", "codebook", "excerpts", "codings")
-NOT_STATED = "not stated"
-"""The group of people of whom a grouping says nothing, as loading a study names it."""
 
 
 def broken(tables: Tables, choices: dict[str, Any]) -> Iterator[Problem]:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from html import escape, unescape
 from pathlib import Path
 
-import jinja2
 import pandas as pd
 
 from analysis.outputs.formats import plain
+from analysis.outputs.templates import filled
 
 HERE = Path(__file__).parent
 NUMBER = re.compile(r"(?<![\w.,-])[-−]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?%?(?:–\d+)?(?!\w)")
@@ -20,16 +20,7 @@ FENCE = "`" * 12
 
 def page(template: str, /, **values: object) -> bytes:
     """A page in Markdown: the prose of a template with values in it. A value that is missing is an error."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE / "templates"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - Markdown is no HTML; values are escaped where they are made
-    )
-    environment.filters |= {"plain": plain, "rawblock": raw}
-    return environment.get_template(f"{template}.md").render(values).encode()
+    return filled(HERE / "templates", f"{template}.md", values, {"plain": plain, "rawblock": raw})
 
 
 def raw(markup: str) -> str:
