@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -231,18 +232,31 @@ class Suite:
         )
         stock = {name: value for name, value in os.environ.items() if name != CHOSEN}
         env = stock | {"SUITE_UNDER_TEST": self.mark, "ANALYSIS_RESULTS": str(self.folder / "stock")}
-        options |= {"cwd": self.folder, "env": env, "stderr": subprocess.DEVNULL, "start_new_session": True}
-        process = subprocess.Popen([sys.executable, "-c", code], **options)
+        said = self.folder / "stock.stderr"
+        with said.open("w") as stderr:
+            process = subprocess.Popen(
+                [sys.executable, "-c", code],
+                cwd=self.folder,
+                env=env,
+                stderr=stderr,
+                start_new_session=True,
+                **options,
+            )
         if until:
             try:
                 asleep = self.until_asleep()
-            except AssertionError:  # its kernels listen on ports, and another's may have taken one first
+            except AssertionError:
                 self.kill()
                 if tries == 1:
                     raise
                 return self.stock(name, timeout, until, tries - 1, **options)
             until(process, asleep)
         process.wait(120)
+        # Its kernels listen on ports, and another's may have taken one first: such a kernel never answers.
+        if tries > 1 and re.search(
+            "before replying to kernel_info|respond in [0-9]+ seconds", said.read_text()
+        ):
+            return self.stock(name, timeout, until, tries - 1, **options)
         text = out.read_text()
         statuses = []
         if text not in ("", EARLIER):
