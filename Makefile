@@ -140,7 +140,7 @@ lint: $(READY)  ## check the style of the code and the notebooks
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 
 lock: $(READY)  ## renew requirements.lock from pyproject.toml, and the locks of Taguette and of the validator
-	@$(UV) compile pyproject.toml --extra dev --extra audit $(LOCKING) -o requirements.lock
+	@$(UV) compile pyproject.toml --extra dev --extra audit --extra large $(LOCKING) -o requirements.lock
 	@$(UV) compile tests/taguette/requirements.in $(LOCKING) -o tests/taguette/requirements.lock
 	@$(UV) compile tests/bench/requirements.in --no-deps $(LOCKING) -o tests/bench/requirements.lock
 	@$(UV) compile tests/crate/requirements.in $(LOCKING) -o tests/crate/requirements.lock

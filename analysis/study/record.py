@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import ROOT
+from analysis.frames import Table
 from analysis.study import cells, levels, missing, rules, tables
 from analysis.study.cells import NOT_STATED
 from analysis.study.problems import Problem, StudyError, listed, nearest
@@ -37,8 +38,23 @@ SIMULATED = "simulated-"
 
 
 @dataclass(frozen=True)
+class Whole:
+    """Every excerpt and every coding, where they live.
+
+    In an engine, excerpts bring the groups of their participants along, a column for each grouping.
+    """
+
+    excerpts: Table
+    codings: Table
+
+
+@dataclass(frozen=True)
 class Study:
     """A checked study. Tables that the folder lacks are empty frames, named in `missing`.
+
+    Tables that lie in an engine are `referenced`. Of those the frames hold a sample, of which `sampled` says
+    how it was drawn, and the roster holds everybody: whoever speaks in the sample by name, others as groups
+    of alike people. What can be counted where it lies is counted in the `whole`.
 
     `imported` is the report of the import that made the tables, empty if people have written them; its
     `changed` names the files that are not as the import has written them.
@@ -68,6 +84,13 @@ class Study:
     claims: pd.DataFrame
     selections: pd.DataFrame
     responses: pd.DataFrame
+    referenced: Whole | None = None
+    sampled: str = ""
+
+    @property
+    def whole(self) -> Whole:
+        """Everything that can be counted: the frames themselves, unless tables lie in an engine."""
+        return self.referenced or Whole(self.excerpts, self.codings)
 
     @property
     def simulated(self) -> bool:
