@@ -9,7 +9,7 @@ import narwhals as nw
 import pandas as pd
 
 from analysis.frames import Reference, beside
-from analysis.study import sampling, tables
+from analysis.study import queries, sampling, tables
 from analysis.study.cells import NOT_STATED
 from analysis.study.problems import Problem
 from analysis.study.references import TABLES, Lazy, opened, problems
@@ -33,8 +33,14 @@ def brought(
     UnusableError, if the engine is not there; FailedError, if it cannot answer.
     """
     cluster = os.environ.get(CLUSTER, choices.get("cluster", ""))
-    lazy, wrong = opened(found, folder, cluster, contract, frames)
+    lazy, stored, wrong = opened(found, folder, cluster, contract, frames)
     if wrong:
+        return {}, Sample({}), wrong
+    files = {name: f"{name}.csv" for name in contract if (folder / f"{name}.csv").exists()}
+    files |= {name: str(reference) for name, reference in found.items()}
+    others = {name: frame for name, frame in frames.items() if name not in TABLES}
+    asked = queries.Asked(lazy, others, files, stored, contract, choices)
+    if wrong := [*queries.broken(asked)]:
         return {}, Sample({}), wrong
     sample = sampling.drawn(lazy, _needed(choices))
     typed = {name: tables.typed(frame, contract[name]["fields"]) for name, frame in sample.frames.items()}

@@ -208,7 +208,8 @@ def _tables(
         whole.pop(table, None)
     problems += rules.broken(sound, whole, contract, choices)
     if "excerpts" in whole:
-        problems += _cleared_problems(choices, [*whole["excerpts"]["excerpt"].dropna()])
+        ids = [*whole["excerpts"]["excerpt"].dropna()]
+        problems += rules.uncleared(choices.get("cleared", []), {*ids}, ids, "excerpts.csv")
     if "roster" in whole:
         problems += _grouping_problems(choices, [*whole["roster"].columns], folder)
     return frames, problems
@@ -366,15 +367,6 @@ def _contract(package: dict[str, Any]) -> dict[str, Any]:
             base["constraints"], base["column_required"] = limits, True
         schema["fields"] = [*fields.values()]
     return merged
-
-
-def _cleared_problems(choices: dict[str, Any], known: list[str]) -> list[Problem]:
-    unknown = sorted({*choices.get("cleared", [])} - {*known})
-    says = '"{}" is in no row of excerpts.csv'
-    return [
-        Problem("datapackage.json", None, "study.cleared", says.format(one), nearest(one, known))
-        for one in unknown
-    ]
 
 
 def _grouping_problems(choices: dict[str, Any], columns: list[str], folder: Path) -> list[Problem]:

@@ -41,7 +41,7 @@ def drawn(tables: dict[str, nw.LazyFrame], needed: list[str]) -> Sample:
         chosen = beside(pd.DataFrame({"place": np.sort(places)}), excerpts)
         ordered = excerpts.select("excerpt").with_row_index("place", order_by="excerpt")
         ids = collected(ordered.join(chosen, on="place", how="semi").select("excerpt"))
-        excerpts = _those(excerpts, "excerpt", ids["excerpt"])
+        excerpts = those(excerpts, "excerpt", ids["excerpt"])
         says = (
             f"{SIZE:,} of the {total:,} excerpts, a simple random sample drawn with the seed {SEED}, "
             "with their codings and documents"
@@ -49,14 +49,14 @@ def drawn(tables: dict[str, nw.LazyFrame], needed: list[str]) -> Sample:
     rows = collected(excerpts)
     codings, documents = tables["codings"], tables["documents"]
     if says:
-        codings = _those(codings, "excerpt", rows["excerpt"])
-        documents = _those(documents, "document", rows["document"])
+        codings = those(codings, "excerpt", rows["excerpt"])
+        documents = those(documents, "document", rows["document"])
     roster = short_roster(tables["roster"], rows["participant"], needed)
     frames = {"excerpts": rows, "codings": collected(codings), "documents": collected(documents)}
     return Sample(frames | {"roster": roster}, says)
 
 
-def _those(table: nw.LazyFrame, key: str, values: pd.Series, how: str = "semi") -> nw.LazyFrame:
+def those(table: nw.LazyFrame, key: str, values: pd.Series, how: str = "semi") -> nw.LazyFrame:
     """The rows of a table that have one of the values, or with `anti` none of them."""
     known = pd.DataFrame({key: values.dropna().drop_duplicates().astype("str")})
     return table.join(beside(known, table), on=key, how=how)
@@ -68,8 +68,8 @@ def short_roster(roster: nw.LazyFrame, participants: pd.Series, needed: list[str
     Alike are people whose cells are the same in all columns but remarks. Where that makes more than GROUPS
     groups they are alike in the columns `needed` only, and the other columns are blank in their rows.
     """
-    named = collected(_those(roster, "participant", participants))
-    others = _those(roster, "participant", participants, "anti")
+    named = collected(those(roster, "participant", participants))
+    others = those(roster, "participant", participants, "anti")
     for alike in ([name for name in named if name not in (*COUNTS, *REMARKS)], needed):
         groups = others.group_by(*alike).agg(*(nw.col(name).sum().cast(nw.Int64) for name in COUNTS))
         if alike == needed or len(collected(groups.select(*alike).head(GROUPS + 1))) <= GROUPS:
