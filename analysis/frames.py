@@ -4,8 +4,15 @@ A table in memory is a pandas frame. One in an engine is a lazy frame of narwhal
 nothing of it is read before it is asked. Measures that count take either and say it once, in narwhals.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
 import narwhals as nw
 import pandas as pd
+
+from analysis import FailedError
 
 Table = pd.DataFrame | nw.LazyFrame
 """A table in memory, or in an engine."""
@@ -32,6 +39,72 @@ def beside(small: pd.DataFrame, table: nw.LazyFrame) -> nw.LazyFrame:
 
 
 def collected(table: nw.LazyFrame) -> pd.DataFrame:
-    """What was asked, in memory, with rows in the order of their values whatever the engine is."""
-    frame = table.collect("pandas").to_native()
+    """What was asked, in memory, with rows in the order of their values whatever the engine is.
+
+    FailedError, if the engine cannot answer.
+    """
+    try:
+        frame = table.collect("pandas").to_native()
+    except Exception as error:
+        if type(error).__module__.split(".")[0] not in ENGINES:
+            raise
+        raise FailedError(unanswered(error)) from error
     return frame.sort_values([*frame], ignore_index=True)
+
+
+ENGINES = ("duckdb", "_duckdb", "pyspark", "py4j")
+"""The packages whose errors are an engine's; nothing of them is imported to know that."""
+
+
+def unanswered(error: Exception) -> str:
+    """Why an engine could not answer, in one sentence."""
+    says = " ".join(str(error).split("\n\n")[0].split()) or type(error).__name__
+    if "No space left" in says or "max_temp_directory_size" in says:
+        why = "the disk is full on which the engine puts what memory does not hold; make room there"
+    elif "Out of Memory" in says or "OutOfMemoryError" in says:
+        why = "the engine needs more memory than it may take; give it more, as ANALYSIS_MEMORY=4GB"
+    else:
+        why = "the engine that holds the tables could not answer"
+    return f"{why} ({says[:LONGEST]})"
+
+
+LONGEST = 300
+"""Characters of what an engine says of its failure, which may go on for pages."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where a table of a study lies that is no CSV file, as the study's datapackage.json says it."""
+
+    name: str
+    format: str
+    path: str
+    table: str
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, [self.path, self.table and f"table {self.table}"]))
+
+    def files(self, folder: Path) -> list[Path]:
+        """The files in which it lies, sorted, seen from the study's folder; none of a cluster's own table."""
+        if not self.path:
+            return []
+        place = Path(self.path).expanduser()
+        base = Path(place.anchor) if place.is_absolute() else folder
+        return sorted(path for path in base.glob(str(place.relative_to(place.anchor))) if path.is_file())
+
+
+FORMATS = ("parquet", "duckdb", "spark")
+"""How a table may be stored that is no CSV file."""
+
+
+def references(package: Mapping[str, Any]) -> dict[str, Reference]:
+    """The tables that a datapackage.json says to lie elsewhere, by name."""
+    found = package.get("resources", [])
+    resources = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return {
+        str(one.get("name")): Reference(
+            *(str(one.get(key, "")) for key in ("name", "format", "path", "table"))
+        )
+        for one in resources
+        if one.get("format") in FORMATS
+    }

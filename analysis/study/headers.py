@@ -93,10 +93,10 @@ def problems(file: str, rows: Rows, fields: list[Field]) -> Iterator[Problem]:
         if name and header.count(name) > 1:
             says = "the name stands in the header more than once; rename one of the columns"
             yield Problem(file, line, name, says)
-    yield from _missing(file, line, [name for name in header if name], fields)
+    yield from missing(file, line, [name for name in header if name], fields)
 
 
-def _missing(file: str, line: int, header: list[str], fields: list[Field]) -> Iterator[Problem]:
+def missing(file: str, line: int | None, header: list[str], fields: list[Field]) -> Iterator[Problem]:
     """Columns that have to be there and are not, and columns that are probably meant to be known ones."""
     names = [field["name"] for field in fields]
     absent = [name for name in names if name not in header]

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from analysis import ROOT
-from analysis.frames import Table
-from analysis.study import cells, levels, missing, rules, tables
+from analysis.frames import Reference, Table, references
+from analysis.study import cells, large, levels, missing, rules, tables
 from analysis.study.cells import NOT_STATED
 from analysis.study.problems import Problem, StudyError, listed, nearest
 
@@ -29,6 +29,7 @@ CHOICES: dict[str, tuple[type, tuple[str, ...] | None]] = {
     "captions": (dict, None),
     "appendix": (dict, None),
     "simulation": (dict, None),
+    "cluster": (str, None),
 }
 """What a datapackage.json may say under `study`: its form, and its values where they are few."""
 
@@ -118,20 +119,26 @@ def load(name: str, raw: Path | None = None) -> Study:
     """The study `data/raw/<name>/`, or a StudyError with every reason why not.
 
     Its roster carries `role_group`, `stated` and `lead` from roles.csv beside its own columns; somebody of
-    whom a grouping says nothing is in a group of their own, `not stated`.
+    whom a grouping says nothing is in a group of their own, `not stated`. UnusableError, if tables lie in an
+    engine that is not there.
     """
     folder = (raw or RAW) / name
     package, problems = _package(folder)
     if problems:
         raise StudyError(_shown(folder), problems)
     choices = package["study"]
-    frames, problems = _tables(folder, _contract(package), choices)
-    if "simulation" in choices and not name.startswith(SIMULATED):
-        says = f'the folder is called "{name}"; one with invented people has to begin with "{SIMULATED}"'
-        problems.append(Problem("datapackage.json", None, "study.simulation", says))
+    contract, found = _contract(package), references(package)
+    frames, problems = _tables(folder, contract, choices, found)
+    problems += _name_problems(name, choices)
+    lazy: large.Lazy = {}
+    sampled = ""
+    if found and not problems:
+        lazy, sample, problems = large.brought(found, folder, contract, choices, frames)
+        frames |= sample.frames
+        sampled = sample.says
     if problems:
         raise StudyError(_shown(folder), problems)
-    missing = [table for table in CONTRACT if not (folder / f"{table}.csv").exists()]
+    absent = [table for table in CONTRACT if table not in found and not (folder / f"{table}.csv").exists()]
     frames = {table: frame.reset_index(drop=True) for table, frame in frames.items()}
     frames["roster"] = with_role_groups(frames["roster"], frames["roles"])
     groupings = [name for name in choices["groupings"] if frames["roster"][name].notna().any()]
@@ -147,10 +154,18 @@ def load(name: str, raw: Path | None = None) -> Study:
         contrasts=choices.get("contrasts") == "asked",
         captions=choices.get("captions", {}),
         appendix=choices.get("appendix", {}),
-        missing=tuple(missing),
+        missing=tuple(absent),
         imported=_imported(folder),
+        referenced=Whole(*large.whole(lazy, frames["roster"], choices["groupings"])) if lazy else None,
+        sampled=sampled,
         **frames,
     )
+
+
+def _name_problems(name: str, choices: dict[str, Any]) -> Iterator[Problem]:
+    if "simulation" in choices and not name.startswith(SIMULATED):
+        says = f'the folder is called "{name}"; one with invented people has to begin with "{SIMULATED}"'
+        yield Problem("datapackage.json", None, "study.simulation", says)
 
 
 def _imported(folder: Path) -> dict[str, Any]:
@@ -172,13 +187,13 @@ def _digest(path: Path) -> str | None:
 
 
 def _tables(
-    folder: Path, contract: dict[str, Any], choices: dict[str, Any]
+    folder: Path, contract: dict[str, Any], choices: dict[str, Any], found: dict[str, Reference]
 ) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     """Every table of the contract, empty where the folder lacks it, and everything wrong with them."""
     frames = {table: tables.empty(schema["fields"]) for table, schema in contract.items()}
     sound: dict[str, pd.DataFrame] = {}
     whole: dict[str, pd.DataFrame] = {}
-    problems: list[Problem] = [*missing.misnamed(folder, contract)]
+    problems: list[Problem] = [*missing.misnamed(folder, contract), *large.problems(found, folder)]
     for table, schema in contract.items():
         path = folder / f"{table}.csv"
         if path.exists():
@@ -186,14 +201,16 @@ def _tables(
             problems += wrong
             sound |= {} if wrong else {table: frames[table]}
             whole |= {table: frames[table]} if complete else {}
-        elif schema.get("required"):
+        elif schema.get("required") and table not in found:
             problems.append(missing.table(path))
+    for table in large.TABLES if found else ():  # held to each other where they lie
+        sound.pop(table, None)
+        whole.pop(table, None)
     problems += rules.broken(sound, whole, contract, choices)
     if "excerpts" in whole:
         problems += _cleared_problems(choices, [*whole["excerpts"]["excerpt"].dropna()])
     if "roster" in whole:
-        given = ["role_group"] if (folder / "roles.csv").exists() else []
-        problems += _grouping_problems(choices, [*whole["roster"].columns, *given])
+        problems += _grouping_problems(choices, [*whole["roster"].columns], folder)
     return frames, problems
 
 
@@ -360,7 +377,8 @@ def _cleared_problems(choices: dict[str, Any], known: list[str]) -> list[Problem
     ]
 
 
-def _grouping_problems(choices: dict[str, Any], legal: list[str]) -> list[Problem]:
+def _grouping_problems(choices: dict[str, Any], columns: list[str], folder: Path) -> list[Problem]:
+    legal = [*columns, *(["role_group"] if (folder / "roles.csv").exists() else [])]
     groupings = choices.get("groupings", [])
     named = {
         "study.groupings": groupings,

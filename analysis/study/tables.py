@@ -14,7 +14,19 @@ from analysis.study import cells, headers
 from analysis.study.cells import CONTROL, FORMS, Field
 from analysis.study.problems import Problem, listed, shown
 
-__all__ = ["CONTROL", "FORMS", "Field", "Problem", "Read", "empty", "plain", "read", "written"]
+__all__ = [
+    "CONTROL",
+    "FORMS",
+    "Field",
+    "Frames",
+    "Problem",
+    "Read",
+    "empty",
+    "plain",
+    "read",
+    "typed",
+    "written",
+]
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # a whole interview may be one excerpt
 BOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How workbooks of Excel and LibreOffice begin, whatever their files are called."""
@@ -22,6 +34,8 @@ WIDE = (b"\xff\xfe", b"\xfe\xff")
 """How a text in UTF-16 begins."""
 LETTERS = (0x83, 0x8A, 0x8C, 0x8E, 0x9A, 0x9C, 0x9E, 0x9F)
 """Letters of Windows-1252 that are others on a Macintosh, where those below 0xA0 are the usual ones."""
+Frames = dict[str, pd.DataFrame]
+"""Tables by name."""
 SAVE = 'save it again as "CSV UTF-8"'
 Row = tuple[int, list[str]]
 """A row with its line as a spreadsheet shows it."""
@@ -180,6 +194,13 @@ def _rows(file: str, text: str) -> tuple[list[Row], list[Problem]]:
 def empty(fields: list[Field]) -> pd.DataFrame:
     """The table without a row: what an absent table is to the notebooks."""
     return _frame([], [], fields)
+
+
+def typed(frame: pd.DataFrame, fields: list[Field]) -> pd.DataFrame:
+    """A frame of whatever origin as `read` would give it."""
+    rows = frame.astype(object).itertuples(index=False)
+    body = [["" if pd.isna(cell) else str(_word(cell)) for cell in row] for row in rows]
+    return _frame([*frame], [*enumerate(body)], fields)
 
 
 def _frame(header: list[str], body: list[Row], fields: list[Field]) -> pd.DataFrame:

@@ -1,0 +1,152 @@
+"""Tables that are no CSV files: opened where they lie, as lazy frames with the columns of the contract."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import narwhals as nw
+
+from analysis.frames import Reference, beside
+from analysis.study import engines, headers
+from analysis.study.cells import FORMS, Field
+from analysis.study.problems import Problem, listed
+from analysis.study.tables import Frames
+
+TABLES = ("roster", "documents", "excerpts", "codings")
+"""The tables that may lie elsewhere."""
+PACKAGE = "datapackage.json"
+Lazy = dict[str, nw.LazyFrame]
+
+
+class Kind(NamedTuple):
+    """A type of a Table Schema in an engine: as what it may be stored, and as what it is asked for."""
+
+    stored: tuple[type[nw.dtypes.DType], ...]
+    asked: type[nw.dtypes.DType]
+
+
+WHOLE = (
+    *(nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.Int128),
+    *(nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64, nw.UInt128),
+)
+KINDS = {
+    "string": Kind((nw.String, nw.Categorical, nw.Enum, nw.Date, *WHOLE), nw.String),  # ids are often numbers
+    "date": Kind((nw.String, nw.Date), nw.String),
+    "integer": Kind(WHOLE, nw.Int64),
+    "number": Kind((*WHOLE, nw.Float32, nw.Float64, nw.Decimal), nw.Float64),
+    "boolean": Kind((nw.Boolean,), nw.Boolean),
+}
+FURTHER = Kind((*KINDS["string"].stored, *KINDS["number"].stored, nw.Boolean), nw.String)
+"""Columns of which nothing is said stay as text."""
+
+
+def problems(found: Mapping[str, Reference], folder: Path) -> Iterator[Problem]:
+    """References that say too little, or of a table that has to be a CSV file."""
+    for name, reference in found.items():
+        needed = {"parquet": ("path",), "duckdb": ("path", "table"), "spark": ("table",)}[reference.format]
+        if name not in TABLES:
+            says = f'"{name}" cannot lie in another format than CSV; only {listed(TABLES)} can'
+            yield Problem(PACKAGE, None, f"resources, {name}", says)
+        elif (folder / f"{name}.csv").exists():
+            says = f"the table lies in {reference}, and {name}.csv is there too; remove one of the two"
+            yield Problem(PACKAGE, None, f"resources, {name}", says)
+        for key in needed:
+            if not getattr(reference, key):
+                says = f'a table of the format "{reference.format}" needs its {key}, as a text'
+                yield Problem(PACKAGE, None, f"resources, {name}", says)
+
+
+def opened(
+    found: Mapping[str, Reference], folder: Path, cluster: str, contract: Mapping[str, Any], frames: Frames
+) -> tuple[Lazy, list[Problem]]:
+    """The large tables of a study with the columns of the contract, and why one cannot be opened.
+
+    Those of `frames`, which were read from CSV files, are put beside the others. UnusableError, if there is
+    no engine.
+    """
+    engine = engines.engine(cluster)
+    lazy: Lazy = {}
+    wrong: list[Problem] = []
+    for name, reference in found.items():
+        fields = contract[name]["fields"]
+        try:
+            table = engine.table(reference, _files(engine, reference, folder))
+        except engines.UnopenedError as error:
+            wrong.append(Problem(PACKAGE, None, f"resources, {name}", str(error)))
+            continue
+        columns = dict(table.collect_schema())
+        wrong += _columns(str(reference), columns, fields)
+        lazy[name] = table
+    if wrong:
+        return {}, wrong
+    neighbour = next(iter(lazy.values()))
+    lazy |= {name: beside(frames[name], neighbour) for name in TABLES if name not in lazy}
+    return {name: typed(lazy[name], contract[name]["fields"]) for name in TABLES}, []
+
+
+def _files(engine: engines.Engine, reference: Reference, folder: Path) -> list[Path]:
+    """The files of a reference, which agree in their columns. UnopenedError."""
+    files = reference.files(folder)
+    if reference.path and not files:
+        raise engines.UnopenedError(f'"{reference.path}" is no file, seen from the folder of the study')
+    if reference.format == "duckdb" and len(files) > 1:
+        raise engines.UnopenedError(f'"{reference.path}" are {len(files)} files; expected one')
+    if reference.format == "parquet":
+        first = engine.columns(files[0])
+        for file in files[1:]:
+            _alike(files[0], first, file, engine.columns(file))
+    return files
+
+
+def _alike(first: Path, columns: dict[str, str], file: Path, others: dict[str, str]) -> None:
+    """UnopenedError, if two files of one table disagree in their columns."""
+    for name in [*columns, *(name for name in others if name not in columns)]:
+        one, other = columns.get(name), others.get(name)
+        if one != other:
+            says = (
+                f'"{first.name}" has {one or "no such column"}, "{file.name}" has {other or "no such column"}'
+            )
+            raise engines.UnopenedError(f'the files disagree in the column "{name}": {says}')
+
+
+def _columns(file: str, columns: dict[str, nw.dtypes.DType], fields: list[Field]) -> Iterator[Problem]:
+    """Columns that are missing, misspelt, or of another type."""
+    yield from headers.missing(file, None, [*columns], fields)
+    for field in fields:
+        name, kind = field["name"], field.get("type", "string")
+        if name in columns and not isinstance(columns[name], KINDS[kind].stored):
+            says = f"the column holds values of the type {columns[name]}; expected {FORMS.get(kind, 'text')}"
+            yield Problem(file, None, name, says)
+
+
+def typed(table: nw.LazyFrame, fields: list[Field]) -> nw.LazyFrame:
+    """The table with every column of the contract: an absent one has its default, an empty text is none.
+
+    Columns of which nothing is said stay as text, those that are no single value are left out.
+    """
+    columns = table.collect_schema()
+    known = {field["name"]: field for field in fields}
+    kinds = {name: KINDS[known[name].get("type", "string")] if name in known else FURTHER for name in columns}
+    own = {
+        name: _cell(nw.col(name), columns[name], kind)
+        for name, kind in kinds.items()
+        if isinstance(columns[name], kind.stored)
+    }
+    absent = {
+        name: nw.lit(None).cast(KINDS[field.get("type", "string")].asked)
+        for name, field in known.items()
+        if name not in columns
+    }
+    cells = own | absent
+    for name, cell in cells.items():
+        default = known.get(name, {}).get("default")
+        if default is not None:
+            cells[name] = cell.fill_null(nw.lit(default))
+    return table.select(**cells)
+
+
+def _cell(cell: nw.Expr, stored: nw.dtypes.DType, kind: Kind) -> nw.Expr:
+    """A column as the type that is asked for."""
+    if isinstance(stored, nw.String):
+        return nw.when(cell != "").then(cell)
+    return cell if isinstance(stored, kind.asked) else cell.cast(kind.asked)
