@@ -39,17 +39,32 @@ def beside(small: pd.DataFrame, table: nw.LazyFrame) -> nw.LazyFrame:
 
 
 def collected(table: nw.LazyFrame) -> pd.DataFrame:
-    """What was asked, in memory, with rows in the order of their values whatever the engine is.
+    """What was asked, in memory, the same whatever the engine is: rows in the order of their values, and one
+    type of pandas for each kind of column.
 
     FailedError, if the engine cannot answer.
     """
     try:
+        kinds = table.collect_schema()
         frame = table.collect("pandas").to_native()
     except Exception as error:
         if type(error).__module__.split(".")[0] not in ENGINES:
             raise
         raise FailedError(unanswered(error)) from error
+    types = {name: _type(kinds[name], bool(frame[name].hasnans)) for name in frame}
+    frame = frame.astype({name: kind for name, kind in types.items() if kind})
     return frame.sort_values([*frame], ignore_index=True)
+
+
+def _type(kind: nw.dtypes.DType, blanks: bool) -> str | None:
+    """The type of pandas for a column: engines differ in what they make of sums and of blank cells."""
+    if isinstance(kind, nw.String):
+        return "str"
+    if kind.is_integer():
+        return "float64" if blanks else "int64"
+    if isinstance(kind, nw.Boolean):
+        return "boolean" if blanks else "bool"
+    return None
 
 
 ENGINES = ("duckdb", "_duckdb", "pyspark", "py4j")

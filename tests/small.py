@@ -51,6 +51,10 @@ class Small:
     def place(self, by="borough", **choices):
         return bounds.place(self.excerpts, self.roster, self.roles, by, **choices)
 
+    def place_each(self, by="borough", **choices):
+        """Where each excerpt may be from, by its id."""
+        return bounds.one_by_one(self.place(by, **choices), self.excerpts, self.roster)
+
     def count(self, by="borough", **choices):
         placement = self.place(by, **choices)
         return prevalence.count(placement, self.excerpts, self.codings, self.codebook, self.roster)

@@ -420,9 +420,10 @@ def test_behind_a_number_are_as_many_excerpts_as_it_says(simulated):
     placed = bounds.place(simulated.excerpts, simulated.roster, simulated.roles, "borough")
     coded = (simulated.codings, simulated.codebook)
     counted = prevalence.count(placed, simulated.excerpts, *coded, simulated.roster)
+    people = (simulated.excerpts, simulated.roster)
     pairs = prevalence.rolled_up(*coded)
     for row in chosen(counted, [], "excerpts").itertuples():
-        found = prevalence.behind(placed, pairs, row.code, row.borough)
+        found = prevalence.behind(placed, *people, pairs, row.code, row.borough)
         assert (len(found.are), found.open) == (row.least, [])
 
 
@@ -431,7 +432,7 @@ def test_where_the_record_is_silent_every_cell_of_a_code_has_the_same_excerpts(p
     placed = bounds.place(paper.excerpts, paper.roster, paper.roles, "borough", "none")
     pairs = prevalence.rolled_up(paper.codings, paper.codebook)
     for code in paper.codebook["code"]:
-        cells = [prevalence.behind(placed, pairs, code, one) for one in "ABC"]
+        cells = [prevalence.behind(placed, paper.excerpts, paper.roster, pairs, code, one) for one in "ABC"]
         assert all(cell.are == [] for cell in cells)
         assert cells[0].open == cells[1].open == cells[2].open
         assert cells[0].open

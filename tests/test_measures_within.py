@@ -104,4 +104,6 @@ def test_within_groups_no_open_excerpt_has_a_chance_and_the_whole_is_placed_as_e
     nurses = within.part(paper.excerpts, paper.codings, *people, {"role_group": ["nurse"]})
     narrow = within.place(nurses, *people, "borough")
     assert narrow.chance.isna().all(axis=None)
-    pd.testing.assert_frame_equal(narrow.possible, placed.possible.loc[nurses.excerpts["excerpt"]])
+    each = bounds.one_by_one(placed, paper.excerpts, paper.roster).possible
+    of_nurses = bounds.one_by_one(narrow, nurses.excerpts, paper.roster).possible
+    pd.testing.assert_frame_equal(of_nurses, each.loc[nurses.excerpts["excerpt"]])

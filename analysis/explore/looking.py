@@ -126,7 +126,8 @@ class Looking:
 
     def behind(self, view: View, code: str, group: str) -> tuple[str, pd.DataFrame]:
         """The excerpts behind a cell, with who speaks, and a sentence on what they are."""
-        found = prevalence.behind(self.placed(view.by, view.within), self.pairs(view.within), code, group)
+        placed, here = self.placed(view.by, view.within), self.part(view.within).excerpts
+        found = prevalence.behind(placed, here, self.record.roster, self.pairs(view.within), code, group)
         name = self.record.codebook.set_index("code")["name"][code]
         said = f"“{name}”, {alike(view.by)} {group}: {counted(len(found.are), 'excerpt')}."
         if found.open:

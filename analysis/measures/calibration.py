@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis.measures import alpha, bounds
 from analysis.measures.contrasts import People, fisher_freeman_halton, newcombe, permuted
-from analysis.measures.intervals import clustered, wilson
+from analysis.measures.intervals import alike, clustered, wilson
 from analysis.measures.prevalence import count
 
 PEOPLE = (5, 10, 20, 40)
@@ -230,7 +230,8 @@ def _clustered(cell: Cell) -> pd.DataFrame:
     batches = []
     for said, excerpts in _clusters(cell):
         group = pd.Series("all", said.index)
-        batches.append(clustered(said, excerpts, group, seed=int(cell.rng.integers(2**31))))
+        people = alike(said, excerpts, group)
+        batches.append(clustered(*people, [*said], seed=int(cell.rng.integers(2**31))))
     return _held(pd.concat(batches, ignore_index=True), cell.prevalence)
 
 

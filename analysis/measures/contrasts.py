@@ -11,11 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 from scipy.special import gammaln
 from scipy.stats import chi2, random_table
 
+from analysis.frames import Table
+from analysis.measures import tally
 from analysis.measures.intervals import wilson
 from analysis.measures.labels import group_of_participants
 from analysis.measures.prevalence import rolled_up
@@ -75,6 +78,24 @@ class People:
     def groups(self) -> list[str]:
         """The groups that are compared, sorted."""
         return sorted(self.group.unique())
+
+    @property
+    def speaks(self) -> dict[str, np.ndarray]:
+        """By code, how many people of each group speak of it, and how many do not: groups × 2."""
+        said = self.hits.gt(0).groupby(self.group).agg(["sum", "size"])
+        return {
+            code: np.column_stack([said[code, "sum"], said[code, "size"] - said[code, "sum"]])
+            for code in self.hits
+        }
+
+
+@dataclass(frozen=True)
+class Counts:
+    """As `People`, but counted where they live: how many of each of the `groups` speak of each code."""
+
+    groups: list[str]
+    speaks: dict[str, np.ndarray]
+    left_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,9 +171,30 @@ def people(
     return People(compared, spoken, hits, _left_out(roster, by, asked, compared))
 
 
+def counted(codings: Table, excerpts: Table, codebook: pd.DataFrame, roster: pd.DataFrame, by: str) -> Counts:
+    """The people of the groups of `by` and what they speak of, asked where the excerpts live.
+
+    Everybody whom the roster lists counts, those who are quoted nowhere as people who say nothing. A
+    ValueError says that interview excerpts name nobody whose group is known.
+
+    Source: `tally.under_codes`.
+    """
+    spoken = tally.kinds(excerpts, roster, by).query("source == 'interview'")
+    if spoken["group"].isna().any():
+        raise ValueError(
+            "some interview excerpts name no participant with a group, so people cannot be compared"
+        )
+    sizes = roster.groupby(by)["n"].sum().astype(int)
+    rows = tally.under_codes(excerpts, codings, codebook, roster, by).query("source == 'interview'")
+    said = rows.groupby(["code", "group"])["people"].sum().unstack(fill_value=0)
+    said = said.reindex(index=codebook["code"], columns=sizes.index, fill_value=0)
+    tables = {code: np.column_stack([line, sizes - line]) for code, line in said.iterrows()}
+    return Counts([*sizes.index], tables)
+
+
 def compared(
-    codings: pd.DataFrame,
-    excerpts: pd.DataFrame,
+    codings: Table,
+    excerpts: Table,
     codebook: pd.DataFrame,
     roster: pd.DataFrame,
     by: str,
@@ -161,17 +203,20 @@ def compared(
     """The groups of `by` compared, code by code, if that is `asked` for and the record names its speakers.
 
     Exploratory: people who were chosen on purpose are no sample, and their differences speak of them alone.
+    People who live in an engine are counted and not shuffled, so they have no rows of `permuted`.
 
     Sources: those of `by_code`, `permuted` and `differences`.
     """
+    found = counted if isinstance(excerpts, nw.LazyFrame) else people
     try:
-        whom = people(codings, excerpts, codebook, roster, by) if asked else NOT_ASKED
+        whom = found(codings, excerpts, codebook, roster, by) if asked else NOT_ASKED
     except ValueError as error:
         whom = str(error)
     if isinstance(whom, str):
         empty = (pd.DataFrame(columns=columns) for columns in (TEST_COLUMNS, DIFFERENCE_COLUMNS))
         return Comparison(*empty, whom)
-    tests = pd.concat([by_code(whom).assign(statistic=EXACT), permuted(whom)], ignore_index=True)
+    shuffled = [permuted(whom)] if isinstance(whom, People) else []
+    tests = pd.concat([by_code(whom).assign(statistic=EXACT), *shuffled], ignore_index=True)
     order = {code: place for place, code in enumerate(codebook["code"])}
     tests = tests.sort_values("code", key=lambda codes: codes.map(order), kind="stable", ignore_index=True)
     return Comparison(tests.reindex(columns=TEST_COLUMNS), differences(whom), "")
@@ -186,7 +231,7 @@ def _left_out(roster: pd.DataFrame, by: str, asked: list[str], compared: pd.Seri
     return "; ".join(said)
 
 
-def by_code(people: People, draws: int = DRAWS, seed: int = 1) -> pd.DataFrame:
+def by_code(people: People | Counts, draws: int = DRAWS, seed: int = 1) -> pd.DataFrame:
     """How surely the groups differ in who speaks of a code, in people: one row per code of the codebook.
 
     Columns `code, groups, people, p, method, family, p_bh, p_holm, v, v_corrected, why`. `p` is of the exact
@@ -198,8 +243,7 @@ def by_code(people: People, draws: int = DRAWS, seed: int = 1) -> pd.DataFrame:
     Sources: those of the exact test, the association and the adjustments in this module.
     """
     rows = []
-    for code in people.hits:
-        table = _speaks(people, code)
+    for code, table in people.speaks.items():
         untested = _untestable(table)
         found = Exact(np.nan, "") if untested else fisher_freeman_halton(table, draws, seed)
         strength = association(table)
@@ -233,8 +277,8 @@ def permuted(
     tested["p"] = (1 + hits) / (1 + draws)
     tested["method"] = f"permutation of people, {draws:,} draws, seed {seed}"
     untested = [
-        _untestable_shares(people, code) if of_shares else _untestable(_speaks(people, code))
-        for code in people.hits
+        _untestable_shares(people, code) if of_shares else _untestable(table)
+        for code, table in people.speaks.items()
     ]
     tested["why"] = [_joined([reason, people.left_out]) for reason in untested]
     blank = np.array(untested, dtype=object) != ""
@@ -243,7 +287,7 @@ def permuted(
     return _within_family(tested, people)[kept]
 
 
-def differences(people: People, confidence: float = 0.95) -> pd.DataFrame:
+def differences(people: People | Counts, confidence: float = 0.95) -> pd.DataFrame:
     """By how much the share of people who speak of a code differs: one row per code and pair of groups.
 
     Columns `code, group, other, count, total, other_count, other_total, difference, low, high`: people of
@@ -253,8 +297,7 @@ def differences(people: People, confidence: float = 0.95) -> pd.DataFrame:
     Source: `newcombe`.
     """
     rows = []
-    for code in people.hits:
-        table = _speaks(people, code)
+    for code, table in people.speaks.items():
         for one, other in combinations(range(len(table)), 2):
             names = people.groups[one], people.groups[other]
             (count, rest), (other_count, other_rest) = table[one], table[other]
@@ -494,12 +537,6 @@ def _probabilities(p: pd.Series) -> pd.Series:
     return found.sort_values(kind="stable")
 
 
-def _speaks(people: People, code: str) -> np.ndarray:
-    """How many people of each group speak of the code, and how many do not."""
-    said = people.hits[code].gt(0).groupby(people.group).agg(["sum", "size"])
-    return np.column_stack([said["sum"], said["size"] - said["sum"]]).astype(np.int64)
-
-
 def _untestable(table: np.ndarray) -> str:
     """Why people cannot be compared, blank where they can."""
     if len(table) < 2:  # noqa: PLR2004 - a comparison takes two
@@ -521,11 +558,11 @@ def _joined(reasons: list[str]) -> str:
     return "; ".join(reason for reason in reasons if reason)
 
 
-def _within_family(tested: pd.DataFrame, people: People) -> pd.DataFrame:
+def _within_family(tested: pd.DataFrame, people: People | Counts) -> pd.DataFrame:
     """The rows with who is compared and with p-values adjusted for the number of codes tested."""
     return tested.assign(
         groups=", ".join(people.groups),
-        people=len(people.group),
+        people=int(next(iter(people.speaks.values())).sum()) if people.speaks else 0,
         family=int(tested["p"].notna().sum()),
         p_bh=benjamini_hochberg(tested["p"]),
         p_holm=holm(tested["p"]),

@@ -1,5 +1,6 @@
 """Intervals for a share: of people, and of the excerpts of people who speak more than once."""
 
+from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
@@ -7,8 +8,6 @@ import pandas as pd
 from scipy import stats
 
 ALIKE = "nobody of the group differs from the others, so resampling them shows no spread"
-BLOCK = 100_000
-"""Draws at once: few enough to stay in the processor's own memory."""
 ALONE = "a group of one cannot be resampled"
 
 
@@ -32,17 +31,17 @@ def wilson(count: pd.Series, total: pd.Series, confidence: float = 0.95) -> pd.D
 
 
 def clustered(
-    said: pd.DataFrame,
-    excerpts: pd.Series,
-    group: pd.Series,
+    under: pd.DataFrame,
+    spoken: pd.DataFrame,
+    codes: Sequence[object],
     confidence: float = 0.95,
     resamples: int = 2000,
     seed: int = 1,
 ) -> pd.DataFrame:
     """The share of a group's excerpts under each code, with an interval that resamples its people.
 
-    `said` has a participant a row and a code a column: how many of the person's excerpts stand under the
-    code. `excerpts` is how many excerpts each has in all, and `group` where each belongs. One row per
+    `spoken` has `group, said, people`: how many people of a group have so many excerpts; `under` has
+    `group, code, here, said, people`: how many have so many of them under a code, none aside. One row per
     group × code: `group, code, share, low, high, why`, in sorted order of groups; `low` and `high` are
     blank where no interval can be had, and `why` says it in words.
 
@@ -51,53 +50,65 @@ def clustered(
     Application, section 3.8, with the percentiles moved outwards as few people need it (the expanded
     percentile interval of Hesterberg 2015, The American Statistician 69, 371–386). It is still too narrow
     where few people speak and a code is rare: `calibration` says how often it holds.
+
+    People who said as much, and as much of it under the code, are alike, so how often each sort of them is
+    drawn is multinomial, and many people cost no more than few. What is drawn for a cell depends on nothing
+    but that cell.
+
+    Source: Davison and Hinkley (1997), as above.
     """
-    rng = np.random.default_rng(seed)
     rows = []
-    for name, people in group.groupby(group, sort=True).groups.items():
-        counts, sizes = said.loc[people].to_numpy(float), excerpts.loc[people].to_numpy(float)
-        sums = _resampled(rng, np.column_stack([counts, sizes]), resamples)
-        sums = sums[sums[:, -1] > 0]
-        drawn = sums[:, :-1] / sums[:, -1:]
-        tails = _tails(len(people), confidence)
-        low, high = np.quantile(drawn, tails, axis=0) if len(drawn) else np.full((2, said.shape[1]), np.nan)
-        share = counts.sum(axis=0) / sizes.sum() if sizes.sum() else np.full(said.shape[1], np.nan)
-        rows.append(
-            pd.DataFrame({"group": name, "code": said.columns, "share": share, "low": low, "high": high})
-        )
-    found = pd.concat(rows, ignore_index=True) if rows else _no_shares()
-    alone = found["group"].map(group.value_counts()).eq(1)
-    alike = (found["low"] == found["high"]) | found["low"].isna()
-    found["why"] = np.select([alone, alike], [ALONE, ALIKE], "")
-    found.loc[alone | alike, ["low", "high"]] = np.nan
-    return found
+    cells = dict([*under.groupby(["group", "code"])[["here", "said", "people"]]])
+    for group, sizes in spoken.groupby("group", sort=True):
+        everybody = sizes.groupby("said")["people"].sum()
+        for code in codes:
+            sorts = _sorts(cells.get((group, code), under[:0]), everybody)
+            rows.append((group, code, *_interval(sorts, confidence, resamples, seed)))
+    return pd.DataFrame(rows, columns=["group", "code", "share", "low", "high", "why"])
+
+
+def alike(said: pd.DataFrame, excerpts: pd.Series, group: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What `clustered` takes, `under` and `spoken`, of people one by one.
+
+    `said` has a participant a row and a code a column: how many of the person's excerpts stand under the
+    code. `excerpts` is how many excerpts each has in all, and `group` where each belongs.
+
+    Source: a plain count.
+    """
+    each = said.rename_axis(index="who", columns="code").stack().rename("here").reset_index()
+    each = each.assign(group=each["who"].map(group), said=each["who"].map(excerpts))
+    columns = ["group", "code", "here", "said"]
+    under = each[each["here"] > 0].groupby(columns).size().rename("people").reset_index()
+    of = pd.DataFrame({"group": group, "said": excerpts.reindex(group.index)})
+    return under, of.groupby(["group", "said"]).size().rename("people").reset_index()
+
+
+def _sorts(some: pd.DataFrame, everybody: pd.Series) -> np.ndarray:
+    """People of a group by what they said: under the code, in all, and how many they are; sorted."""
+    others = everybody.sub(some.groupby("said")["people"].sum(), fill_value=0)
+    silent = np.column_stack([np.zeros(len(others)), others.index.to_numpy(float), others.to_numpy(float)])
+    sorts = np.concatenate([silent, some[["here", "said", "people"]].to_numpy(float)])
+    sorts = sorts[sorts[:, 2] > 0]
+    return sorts[np.lexsort((sorts[:, 0], sorts[:, 1]))]
+
+
+def _interval(
+    sorts: np.ndarray, confidence: float, resamples: int, seed: int
+) -> tuple[float, float, float, str]:
+    """The share of a cell, its interval, and why there is none."""
+    here, said, people = sorts.T
+    total = int(people.sum())
+    share = here @ people / (said @ people) if said @ people else np.nan
+    if total == 1:
+        return share, np.nan, np.nan, ALONE
+    drawn = np.random.default_rng(seed).multinomial(total, people / total, resamples) @ sorts[:, :2]
+    drawn = drawn[drawn[:, 1] > 0]
+    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], _tails(total, confidence)) if len(drawn) else (0, 0)
+    return (share, np.nan, np.nan, ALIKE) if low == high else (share, low, high, "")
 
 
 def _tails(people: int, confidence: float) -> list[float]:
-    """The percentiles that give a mean of so many the width of a t interval; one person gives none."""
-    if people == 1:
-        return [0.0, 1.0]
+    """The percentiles that give a mean of so many people, two or more, the width of a t interval."""
     t = stats.t.ppf((1 + confidence) / 2, people - 1)
     tail = stats.norm.cdf(-t * (people / (people - 1)) ** 0.5)
     return [tail, 1 - tail]
-
-
-def _resampled(rng: np.random.Generator, values: np.ndarray, resamples: int) -> np.ndarray:
-    """The sums of people's values in each resample: resamples × values.
-
-    A few resamples at a time, so that how often everybody was drawn stays in the processor's own memory.
-    """
-    people = len(values)
-    at_once = max(1, BLOCK // people)
-    sizes = (min(at_once, resamples - start) for start in range(0, resamples, at_once))
-    return np.concatenate([_drawn(rng, people, size) @ values for size in sizes])
-
-
-def _drawn(rng: np.random.Generator, people: int, resamples: int) -> np.ndarray:
-    """How often each person is drawn in each resample: resamples × people."""
-    drawn = rng.integers(people, size=(resamples, people)) + np.arange(resamples)[:, None] * people
-    return np.bincount(drawn.ravel(), minlength=resamples * people).reshape(resamples, people).astype(float)
-
-
-def _no_shares() -> pd.DataFrame:
-    return pd.DataFrame({"group": [], "code": [], "share": [], "low": [], "high": []}, dtype=float)

@@ -68,10 +68,20 @@ def known_group(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFram
 
     Source: the roster and roles.csv.
     """
-    group = excerpts["participant"].map(group_of_participants(roster, by)).astype(object)
+    group = excerpts["participant"].map(group_of_participants(roster, by))
+    return group_said(group, excerpts, roles, by)
+
+
+def group_said(group: pd.Series, rows: pd.DataFrame, roles: pd.DataFrame, by: str) -> pd.Series:
+    """The group of each row of `source, speaker`, given that of its participant: a label printed beside it
+    tells its role group.
+
+    Source: roles.csv.
+    """
+    group = group.astype(object)
     if by == "role_group":
-        group = group.where(excerpts["source"] == "interview")  # field notes belong to no role group
+        group = group.where(rows["source"] == "interview")  # field notes belong to no role group
         printed = dict(zip(roles["label"].str.casefold(), roles["role_group"], strict=True))
-        spoken = excerpts["speaker"].where(excerpts["source"] == "interview")
+        spoken = rows["speaker"].where(rows["source"] == "interview")
         group = group.fillna(spoken.str.casefold().map(printed))
     return group

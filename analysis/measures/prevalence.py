@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array, csr_array
 
-from analysis.measures.bounds import Placement
+from analysis.frames import Table
+from analysis.measures import tally
+from analysis.measures.bounds import Placement, one_by_one
 from analysis.measures.intervals import clustered, wilson
-from analysis.measures.labels import group_of_participants
+from analysis.measures.tally import KIND
 
 COLUMNS = [
     "code",
@@ -28,19 +28,11 @@ COLUMNS = [
 
 
 def rolled_up(codings: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
-    """Which excerpts stand under which code, its subcodes included: pairs `excerpt, code`, each once.
-
-    An excerpt counts once for a code, however many coders or subcodes put it there.
+    """Which excerpts stand under which code: the pairs of `tally.under`, in memory.
 
     Source: the codebook.
     """
-    above = codebook[["code", "parent"]]
-    pairs = step = codings[["excerpt", "code"]].drop_duplicates()
-    while len(step):
-        up = step.merge(above, on="code").dropna(subset="parent")
-        step = up[["excerpt", "parent"]].set_axis(["excerpt", "code"], axis=1).drop_duplicates()
-        pairs = pd.concat([pairs, step])
-    return pairs.drop_duplicates(ignore_index=True)
+    return tally.under(codings, codebook)
 
 
 def excerpts_behind(code: str, codings: pd.DataFrame, codebook: pd.DataFrame) -> list[str]:
@@ -64,17 +56,24 @@ class Behind:
     open: list[str]
 
 
-def behind(placement: Placement, pairs: pd.DataFrame, code: str, group: str) -> Behind:
+def behind(
+    placement: Placement,
+    excerpts: pd.DataFrame,
+    roster: pd.DataFrame,
+    pairs: pd.DataFrame,
+    code: str,
+    group: str,
+) -> Behind:
     """The ids of the excerpts behind a code in a group, sorted; every open one under the code is listed.
 
-    `pairs` are `excerpt, code` as `rolled_up` gives them.
+    `placement` is that of `excerpts`, `pairs` are `excerpt, code` as `rolled_up` gives them.
 
     Source: `bounds.place`.
     """
-    under = sorted({*pairs.loc[pairs["code"] == code, "excerpt"]} & {*placement.possible.index})
-    possible = placement.possible.loc[under]
-    several = possible.sum(axis=1) > 1
-    return Behind([*possible.index[possible[group] & ~several]], [*possible.index[several]])
+    under = excerpts[excerpts["excerpt"].isin(pairs.loc[pairs["code"] == code, "excerpt"])]
+    placed = one_by_one(placement, under.sort_values("excerpt"), roster)
+    possible, several = placed.possible, placed.several
+    return Behind([*possible.index[possible[group] & ~several]], [*several.index[several]])
 
 
 def by_participant(
@@ -90,10 +89,10 @@ def by_participant(
     Source: a plain count.
     """
     spoken = excerpts[excerpts["source"] == "interview"].dropna(subset="participant")
-    under = _incidence(rolled_up(codings, codebook), codebook["code"], pd.Index(excerpts["excerpt"]))
-    said = _by_speaker(under, spoken.set_index("excerpt")["participant"]).gt(0)
     people = pd.Index(roster["participant"].dropna() if len(spoken) else [], name="participant", dtype="str")
-    rows = said.reindex(people, fill_value=False).astype(int)
+    said = rolled_up(codings, codebook).merge(spoken[["excerpt", "participant"]], on="excerpt")
+    rows = pd.crosstab(said["participant"], said["code"]).gt(0).astype(int)
+    rows = rows.reindex(index=people, columns=codebook["code"].tolist(), fill_value=0)
     return rows.rename_axis(columns=None).reset_index()
 
 
@@ -107,8 +106,8 @@ def above_subthemes(rows: pd.DataFrame) -> pd.DataFrame:
 
 def count(
     placement: Placement,
-    excerpts: pd.DataFrame,
-    codings: pd.DataFrame,
+    excerpts: Table,
+    codings: Table,
     codebook: pd.DataFrame,
     roster: pd.DataFrame,
     confidence: float | None = 0.95,
@@ -128,19 +127,22 @@ def count(
     `expected` is blank where it hangs on a field note or one open excerpt, and a narrow placement is counted
     for dimensions and themes only: a row must not tell where one quotation is from.
 
+    `excerpts` and `codings` may live in an engine: only what `tally` asks comes into memory.
+
     Sources: `bounds.place`, `intervals.wilson` and `intervals.clustered`.
     """
     if placement.by in COLUMNS:
         raise ValueError(f'by="{placement.by}" is a column of the result; give the roster another name')
-    under = _incidence(rolled_up(codings, codebook), codebook["code"], placement.possible.index)
-    rows = _in_excerpts(placement, under)
-    speakers = excerpts.loc[excerpts["source"] == "interview"].set_index("excerpt")["participant"]
-    group = group_of_participants(roster, placement.by)
-    if len(speakers) and speakers.map(group).notna().all():
-        said = _by_speaker(under, speakers)
+    tallied = tally.under_codes(excerpts, codings, codebook, roster, placement.by)
+    rows = _in_excerpts(placement, tallied, codebook["code"])
+    spoken = placement.spoken[placement.spoken["source"] == "interview"]
+    if len(spoken) and spoken["group"].notna().all():
+        said = tallied[tallied["source"] == "interview"]
         if confidence is not None:
-            rows = rows.merge(_resampled(said, speakers, group, placement.by, confidence), how="left")
-        rows = pd.concat([rows, _in_people(placement, said, group, roster, confidence)])
+            rows = rows.merge(
+                _resampled(said, spoken, codebook["code"], placement.by, confidence), how="left"
+            )
+        rows = pd.concat([rows, _in_people(placement, said, codebook["code"], roster, confidence)])
     rows = _in_codebook_order(rows, codebook, placement.by)
     rows["share"], rows["share_of_code"] = _of_group(rows), _of_code(rows)
     shown = _broad(rows, codebook) if placement.narrow else rows
@@ -175,64 +177,44 @@ def _broad(rows: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["level"].isin(["dimension", "theme"]) | (rows["level"].isna() & has_subcodes)]
 
 
-@dataclass(frozen=True)
-class _Incidence:
-    """Which excerpts stand under which code: few do, so codes × excerpts is kept sparse."""
+def _in_excerpts(placement: Placement, tallied: pd.DataFrame, codes: pd.Series) -> pd.DataFrame:
+    """What stands under each code in excerpts: an excerpt counts where its kind may be from."""
+    kinds = placement.kinds.rename_axis("kind").reset_index()[["kind", *KIND]]
+    number = tallied.assign(n=tallied["here"] * tallied["people"]).merge(kinds, on=KIND)
+    under = number.groupby(["code", "kind"])["n"].sum().unstack(fill_value=0)
+    under = under.reindex(index=pd.Index(codes, name="code"), columns=placement.kinds.index, fill_value=0)
 
-    matrix: csr_array
-    codes: pd.Index
-    excerpts: pd.Index
+    def summed(values: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame(under.to_numpy(float) @ values.to_numpy(float), under.index, values.columns)
 
-    def summed(self, values: pd.DataFrame) -> pd.DataFrame:
-        """Values of excerpts, added up over those under each code: codes × columns."""
-        return pd.DataFrame(self.matrix @ values.to_numpy(float), self.codes, values.columns)
-
-
-def _incidence(pairs: pd.DataFrame, codes: pd.Series, excerpts: pd.Index) -> _Incidence:
-    names = pd.Index(codes, name="code")
-    code, excerpt = names.get_indexer(pairs["code"]), excerpts.get_indexer(pairs["excerpt"])
-    known = (code >= 0) & (excerpt >= 0)
-    shape = (len(names), len(excerpts))
-    matrix = coo_array((np.ones(known.sum()), (code[known], excerpt[known])), shape).tocsr()
-    return _Incidence(matrix, names, excerpts)
-
-
-def _in_excerpts(placement: Placement, under: _Incidence) -> pd.DataFrame:
-    possible, only = placement.possible, placement.possible.sum(axis=1) == 1
+    possible, several = placement.possible, placement.several
     rows = pd.DataFrame(
         {
-            "least": under.summed(possible.mul(only, axis=0)).stack().astype(int),
-            "most": under.summed(possible).stack().astype(int),
-            "expected": under.summed(placement.chance.fillna(0)).stack(),
+            "least": summed(possible.mul(~several, axis=0)).stack().astype(int),
+            "most": summed(possible).stack().astype(int),
+            "expected": summed(placement.chance.fillna(0)).stack(),
         }
     ).rename_axis(["code", placement.by])
-    several, no_chance = possible.sum(axis=1) > 1, placement.chance.isna().any(axis=1)
-    hangs = under.summed(pd.DataFrame({"open": several, "no chance": no_chance}))
+    hangs = summed(pd.DataFrame({"open": several, "no chance": placement.chance.isna().any(axis=1)}))
     unsaid = (hangs["no chance"] > 0) | (hangs["open"] == 1)
     rows.loc[unsaid[unsaid].index.tolist(), "expected"] = float("nan")
-    sizes = pd.Series(pd.NA, possible.columns) if several.any() else possible.sum()
+    whole = possible.mul(placement.kinds["excerpts"], axis=0).sum()
+    sizes = pd.Series(pd.NA, possible.columns) if several.any() else whole
     rows = rows.reset_index()
     return rows.assign(unit="excerpts", denominator=rows[placement.by].map(sizes).astype("Int64"))
-
-
-def _by_speaker(under: _Incidence, speakers: pd.Series) -> pd.DataFrame:
-    """How many excerpts of each speaker stand under each code: participants × codes, sorted."""
-    place = under.excerpts.get_indexer(speakers.index)
-    who, names = pd.factorize(speakers, sort=True)
-    of = coo_array((np.ones(len(who)), (place, who)), (len(under.excerpts), len(names))).tocsr()
-    return pd.DataFrame((under.matrix @ of).toarray().T, pd.Index(names, name="participant"), under.codes)
 
 
 def _in_people(
     placement: Placement,
     said: pd.DataFrame,
-    group: pd.Series,
+    codes: pd.Series,
     roster: pd.DataFrame,
     confidence: float | None,
 ) -> pd.DataFrame:
     """A person counts once for a code, however often they say it."""
     groups = placement.possible.columns.rename(placement.by)
-    counts = said.gt(0).groupby(said.index.map(group)).sum().reindex(groups, fill_value=0).T
+    counts = said.groupby(["code", "group"])["people"].sum().unstack(fill_value=0)
+    counts = counts.reindex(index=pd.Index(codes, name="code"), columns=groups, fill_value=0)
     rows = counts.stack().rename("least").reset_index()
     sizes = roster.groupby(placement.by)["n"].sum().reindex(groups, fill_value=0)
     total = rows[placement.by].map(sizes).astype("Int64")
@@ -242,11 +224,10 @@ def _in_people(
 
 
 def _resampled(
-    said: pd.DataFrame, speakers: pd.Series, group: pd.Series, by: str, confidence: float
+    said: pd.DataFrame, spoken: pd.DataFrame, codes: pd.Series, by: str, confidence: float
 ) -> pd.DataFrame:
     """The intervals for shares of excerpts: `code`, the grouping, `unit, people, low, high`."""
-    sizes = speakers.value_counts().reindex(said.index)
-    where = said.index.to_series().map(group)
-    found = clustered(said, sizes, where, confidence).rename(columns={"group": by})
-    people = found[by].map(where.value_counts()).astype("Int64")
-    return found.assign(unit="excerpts", people=people)[["code", by, "unit", "people", "low", "high"]]
+    found = clustered(said, spoken, [*codes], confidence)
+    people = found["group"].map(spoken.groupby("group")["people"].sum()).astype("Int64")
+    found = found.rename(columns={"group": by}).assign(unit="excerpts", people=people)
+    return found[["code", by, "unit", "people", "low", "high"]]

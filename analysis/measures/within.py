@@ -64,8 +64,7 @@ def place(here: Part, roster: pd.DataFrame, roles: pd.DataFrame, by: str) -> bou
     placed = bounds.place(here.excerpts, roster, roles, by)
     if not here.unsaid:
         return placed
-    several = placed.possible.sum(axis=1) > 1
-    return replace(placed, chance=placed.chance.mask(several))
+    return replace(placed, chance=placed.chance.mask(placed.several))
 
 
 def grouped(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
