@@ -35,7 +35,11 @@ def beside(small: pd.DataFrame, table: nw.LazyFrame) -> nw.LazyFrame:
     if engine.is_pandas():
         return lazy(small)
     session = getattr(table.to_native(), "sparkSession", None)
-    return nw.from_native(small).lazy(engine, session=session)
+    if session is None:
+        return nw.from_native(small).lazy(engine)
+    from pyarrow import Table as Arrow  # noqa: PLC0415 - comes with pyspark, which need not be installed
+
+    return nw.from_native(session.createDataFrame(Arrow.from_pandas(small, preserve_index=False)))
 
 
 def collected(table: nw.LazyFrame) -> pd.DataFrame:
