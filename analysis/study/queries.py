@@ -18,7 +18,7 @@ from analysis.study.cells import NOT_STATED, Field
 from analysis.study.problems import Problem, StudyError, nearest
 from analysis.study.sampling import short_roster, those
 from analysis.study.sentences import Rule
-from analysis.study.tables import Frames, typed
+from analysis.study.tables import Frames, of_texts, texts
 
 BLANK = "".join(sign for number in range(0x3001) if (sign := chr(number)).isspace())
 """Every sign that parts words."""
@@ -71,14 +71,6 @@ def broken(asked: Asked) -> Iterator[Problem]:
     )
     yield from rules.uncleared(named, {*found["excerpt"]}, [], asked.files["excerpts"])
     yield from _selections(asked)
-
-
-def counted(table: nw.LazyFrame) -> dict[str, int]:
-    """How many rows a table has, and in how many of them nobody is named."""
-    named = [name for name in ("participant", "coder") if name in table.collect_schema()]
-    blank = {name: nw.col(name).is_null().cast(nw.Int64).sum() for name in named}
-    found = collected(table.select(rows=nw.len(), **blank)).fillna(0).iloc[0]
-    return {name: int(number) for name, number in found.items()}
 
 
 def _problems(file: str, rule: Rule, values: nw.LazyFrame) -> Iterator[Problem]:
@@ -265,5 +257,5 @@ def _selections(asked: Asked) -> Iterator[Problem]:
         "codings": collected(those(asked.lazy["codings"], "excerpt", chosen)),
         "roster": short_roster(asked.lazy["roster"], excerpts["participant"], _groupings(asked)),
     }
-    small = {name: typed(frame, asked.contract[name]["fields"]) for name, frame in found.items()}
+    small = {name: of_texts(texts(frame), asked.contract[name]["fields"]) for name, frame in found.items()}
     yield from selecting.broken({**asked.frames, **small}, dict(asked.choices))

@@ -1,15 +1,18 @@
 """What must hold between the rows of a table and between tables, beyond each cell's own form."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from analysis.study import selecting, sentences
-from analysis.study.problems import Problem, nearest, shown
+from analysis.study.cells import Found
+from analysis.study.contract import CONTRACT
+from analysis.study.problems import Problem, listed, nearest, shown
 
 Tables = dict[str, pd.DataFrame]
+PACKAGE = "datapackage.json"
 EVERY = "all"
 LABELLED = {"roster": "role", "excerpts": "speaker"}
 """The columns that hold labels of roles.csv; of excerpts in interviews only."""
@@ -226,4 +229,27 @@ def uncleared(cleared: list[str], known: set[str], legal: list[str], file: str) 
     for one in sorted({*cleared} - known):
         says = f'"{one}" is in no row of {file}'
         near = nearest(one, legal) if legal else None
-        yield Problem("datapackage.json", None, "study.cleared", says, near)
+        yield Problem(PACKAGE, None, "study.cleared", says, near)
+
+
+def groupings(choices: Mapping[str, Any], columns: list[str], files: Mapping[str, str]) -> Iterator[Problem]:
+    """Choices that name no column of the roster; `files` says where each table lies that the study has."""
+    legal = [*columns, *(["role_group"] if "roles" in files else [])]
+    named = {
+        "study.groupings": choices.get("groupings", []),
+        "study.compare": choices.get("compare", []),
+        "study.site": [choices.get("site")],
+        "study.appendix.columns": choices.get("appendix", {}).get("columns", []),
+    }
+    for where, values in named.items():
+        for value in values:
+            if value is not None and value not in legal:
+                yield Problem(PACKAGE, None, where, *_no_column(value, legal, files["roster"]))
+
+
+def _no_column(value: str, legal: list[str], roster: str) -> Found:
+    known = {field["name"] for field in CONTRACT["roster"]["fields"]} - {"role"}
+    own = [name for name in legal if name not in known]
+    if value == "role_group":
+        return '"role_group" comes from roles.csv, which is not there', None
+    return f'"{value}" is no column of {roster}; its own are {listed(own, 12) or "none"}', nearest(value, own)

@@ -20,11 +20,16 @@ GROUPS = 5_000
 """Groups of alike people of which a roster in memory may consist."""
 
 
+Counts = dict[str, dict[str, int]]
+
+
 class Sample(NamedTuple):
     """The large tables as far as they are in memory, and what they are a sample of, in one sentence."""
 
     frames: Frames
-    says: str = ""
+    says: str
+    counted: Counts
+    """How many rows each of the tables has where it lies, and in how many of them nobody is named."""
 
 
 def drawn(tables: dict[str, nw.LazyFrame], needed: list[str]) -> Sample:
@@ -34,7 +39,8 @@ def drawn(tables: dict[str, nw.LazyFrame], needed: list[str]) -> Sample:
     with no more excerpts is there as a whole.
     """
     excerpts = tables["excerpts"]
-    total = int(collected(excerpts.select(n=nw.len()))["n"].iloc[0])
+    counted = {name: counts(table) for name, table in tables.items()}
+    total = counted["excerpts"]["rows"]
     says = ""
     if total > SIZE:
         places = np.random.default_rng(SEED).choice(total, SIZE, replace=False)
@@ -53,7 +59,15 @@ def drawn(tables: dict[str, nw.LazyFrame], needed: list[str]) -> Sample:
         documents = those(documents, "document", rows["document"])
     roster = short_roster(tables["roster"], rows["participant"], needed)
     frames = {"excerpts": rows, "codings": collected(codings), "documents": collected(documents)}
-    return Sample(frames | {"roster": roster}, says)
+    return Sample(frames | {"roster": roster}, says, counted)
+
+
+def counts(table: nw.LazyFrame) -> dict[str, int]:
+    """How many rows a table has, and in how many of them nobody is named."""
+    named = [name for name in ("participant", "coder") if name in table.collect_schema()]
+    blank = {name: nw.col(name).is_null().cast(nw.Int64).sum() for name in named}
+    found = collected(table.select(rows=nw.len(), **blank)).fillna(0).iloc[0]
+    return {name: int(number) for name, number in found.items()}
 
 
 def those(table: nw.LazyFrame, key: str, values: pd.Series, how: str = "semi") -> nw.LazyFrame:
