@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis import ROOT
 from analysis.frames import Reference, Table, references
-from analysis.study import cells, large, levels, missing, rules, tables
+from analysis.study import cells, large, levels, missing, rules, sampling, tables
 from analysis.study.cells import NOT_STATED
 from analysis.study.contract import CONTRACT
 from analysis.study.problems import Problem, StudyError, listed, nearest
@@ -55,8 +55,8 @@ class Study:
 
     Tables that lie in an engine are `referenced`. Of those the frames hold a sample, of which `sampled` says
     how it was drawn, and the roster holds everybody: whoever speaks in the sample by name, others as groups
-    of alike people. What can be counted where it lies is counted in the `whole`. `counted` says how many rows
-    each large table has, and in how many of them no participant or coder is named.
+    of alike people. What can be counted where it lies is counted in the `whole`. `elsewhere` names
+    the tables that lie there, `counted` has their `counts`.
 
     `imported` is the report of the import that made the tables, empty if people have written them; its
     `changed` names the files that are not as the import has written them.
@@ -88,7 +88,12 @@ class Study:
     responses: pd.DataFrame
     referenced: Whole | None = None
     sampled: str = ""
+    elsewhere: tuple[str, ...] = ()
     counted: Mapping[str, Mapping[str, int]] = dataclasses.field(default_factory=dict)
+
+    def counts(self, table: str) -> Mapping[str, int]:
+        """How many rows a table has where it lies, and in how many no participant or coder is named."""
+        return self.counted.get(table) or sampling.counts(getattr(self, table))
 
     @property
     def whole(self) -> Whole:
@@ -153,6 +158,7 @@ def load(name: str, raw: Path | None = None, *, anew: bool = False) -> Study:
         imported=_imported(folder),
         referenced=Whole(*large.whole(lazy, frames["roster"], choices["groupings"])) if lazy else None,
         sampled=sample.says,
+        elsewhere=tuple(found),
         counted=sample.counted,
         **frames,
     )

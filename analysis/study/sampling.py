@@ -6,7 +6,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from analysis.frames import beside, collected
+from analysis.frames import Table, beside, collected, lazy
 from analysis.study.tables import Frames
 
 SIZE = 5_000
@@ -62,8 +62,9 @@ def drawn(tables: dict[str, nw.LazyFrame], needed: list[str]) -> Sample:
     return Sample(frames | {"roster": roster}, says, counted)
 
 
-def counts(table: nw.LazyFrame) -> dict[str, int]:
-    """How many rows a table has, and in how many of them nobody is named."""
+def counts(table: Table) -> dict[str, int]:
+    """How many rows a table has, and in how many of them no participant or coder is named."""
+    table = lazy(table)
     named = [name for name in ("participant", "coder") if name in table.collect_schema()]
     blank = {name: nw.col(name).is_null().cast(nw.Int64).sum() for name in named}
     found = collected(table.select(rows=nw.len(), **blank)).fillna(0).iloc[0]
