@@ -86,7 +86,8 @@ class DuckDB:
         name = quoted(str(file.resolve()))
         literal = str(file.resolve()).replace("'", "''")
         self._asked(
-            lambda duckdb: duckdb.sql(f"ATTACH IF NOT EXISTS '{literal}' AS {name} (READ_ONLY)"), file.name
+            lambda duckdb: duckdb.sql(f"ATTACH IF NOT EXISTS '{literal}' AS {name} (READ_ONLY, TYPE duckdb)"),
+            file.name,
         )
         schema, _, table = reference.table.rpartition(".")
         with suppress(UnopenedError):
@@ -138,6 +139,7 @@ def _limited() -> None:
     SPILL.mkdir(parents=True, exist_ok=True)
     duckdb.sql(f"SET temp_directory = '{str(place).replace(chr(39), 2 * chr(39))}'")
     duckdb.sql("SET preserve_insertion_order = false")
+    duckdb.sql("SET enable_progress_bar = false")  # it would stand among what cells show
     atexit.register(shutil.rmtree, place, ignore_errors=True)
 
 
