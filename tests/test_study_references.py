@@ -399,6 +399,27 @@ def test_tables_of_files_are_held_to_those_elsewhere(made):
     )
 
 
+@pytest.mark.usefixtures("_small")
+def test_quotations_are_chosen_by_hand_from_the_sample(made, simulated):
+    made.choose(policy="public")
+    inside = made.written().load().excerpts["excerpt"]
+    known = simulated.excerpts.set_index("excerpt")
+    under = simulated.codings.drop_duplicates("excerpt").set_index("excerpt")["code"]
+    borough = simulated.roster.set_index("participant")["borough"]
+    theme = made.load().codebook.set_index("code")["parent"]
+    outside = next(one for one in under.index if one not in {*inside})
+    for one in (next(one for one in under.index if one in {*inside}), outside):
+        row = f"borough,{theme[under[one]]},{borough[known.loc[one, 'participant']]},{one}"
+        (made.folder / "selections.csv").write_text(f"by,code,group,excerpt\n{row}\n")
+        if one != outside:
+            assert made.load().selections["excerpt"].tolist() == [one]
+    (said,) = made.said()
+    assert said == (
+        f'selections.csv, line 2, column "excerpt": "{outside}" is not in the sample from which quotations '
+        "are shown; choose another."
+    )
+
+
 UNOPENED = {
     "no file": (
         lambda made: made.refer("codings", format="parquet", path="codes/*.parquet"),
