@@ -66,6 +66,7 @@ def place(
     spoken = kinds(excerpts, roster, by)
     number = (spoken["said"] * spoken["people"]).rename("excerpts")
     rows = number.groupby([spoken[name] for name in KIND], dropna=False).sum().reset_index()
+    rows = rows.astype(spoken[KIND].dtypes)  # where all are blank, grouping forgets what they are
     known = group_said(rows["group"], rows, roles, by)
     groups = sorted({*roster[by].dropna(), *known.dropna()})
     possible = pd.DataFrame({group: known.eq(group) for group in groups}, known.index, dtype=bool)
