@@ -41,6 +41,16 @@ def kinds(excerpts: Table, roster: pd.DataFrame, by: str) -> pd.DataFrame:
     return collected(each.group_by(*KIND, "said").agg(people=nw.len()))
 
 
+def number(spoken: pd.DataFrame) -> pd.DataFrame:
+    """How many `excerpts` are of each kind, from what `kinds` gives.
+
+    Source: plain arithmetic.
+    """
+    excerpts = (spoken["said"] * spoken["people"]).rename("excerpts")
+    rows = excerpts.groupby([spoken[name] for name in KIND], dropna=False).sum().reset_index()
+    return rows.astype(spoken[KIND].dtypes)  # where all are blank, grouping forgets what they are
+
+
 def under_codes(
     excerpts: Table,
     codings: Table,
