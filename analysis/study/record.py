@@ -101,6 +101,11 @@ class Study:
         return self.referenced or Whole(self.excerpts, self.codings)
 
     @property
+    def entire(self) -> pd.DataFrame:
+        """The excerpts, if they are all there are: in a sample every interview has gaps."""
+        return self.excerpts[:0] if self.sampled else self.excerpts
+
+    @property
     def simulated(self) -> bool:
         """Whether its people are invented: a study that declares so has to be named so."""
         return self.name.startswith(SIMULATED)
