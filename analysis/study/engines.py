@@ -187,7 +187,7 @@ class Spark:
 
 @cache
 def _session(address: str) -> Any:  # noqa: ANN401 - a session of Spark or of its Connect
-    """A session of the cluster at an address, which does work. UnusableError, if it does none within the time.
+    """A session of the cluster at an address, which does work. UnusableError, if it does none in time.
 
     A cluster that has no free worker lets a query wait without end, and so does a server of another kind.
     """
