@@ -1,23 +1,59 @@
 """How interviewees put it: words, their company and their places. Field notes are not their words.
 
-Tokens are lower-case words with inner apostrophes and hyphens. What editors put in square brackets is
-taken out first, but for a single letter, which is a changed capital ("[O]ften"). nltk does the
-counting and scoring and needs no downloaded data for it.
+Words are letters with inner apostrophes and hyphens, in lower case. What editors put in square brackets is
+taken out first, but for a single letter, which is a changed capital ("[O]ften"). Words and pairs are counted
+where the excerpts are, in memory or in an engine; nltk scores the counts, and needs no downloaded data for it.
 """
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
 
+import narwhals as nw
+import numpy as np
 import pandas as pd
-from nltk.collocations import BigramCollocationFinder
 from nltk.metrics import BigramAssocMeasures
 from nltk.text import ConcordanceIndex
 from nltk.tokenize import RegexpTokenizer
 
+from analysis.frames import Table, beside, collected, lazy
 from analysis.measures.stop_words import STOP_WORDS
 
-CAPITAL = re.compile(r"\[\w\]")
-"""A capital that an editor changed: the letter is the speaker's."""
+BRACKETS = re.compile(r"\[(?:(\w)|[^\]]*)\]")
+"""What an editor has changed; only a single letter, a changed capital, is the speaker's."""
 TOKENIZER = RegexpTokenizer(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+LETTER = r"\p{L}\p{Nl}\p{No}"
+r"""`[^\W\d_]` of Python's as engines write it: letters, and the numerals that are no digits."""
+APART = rf"[^{LETTER} '-][^{LETTER}]*|[ '-][^{LETTER}]+"
+"""What stands between two words, for engines: everything but a single space, apostrophe or hyphen."""
+ALIKE = {"’": "'", "İ": "i", "Σ": "σ", "ς": "σ"}
+"""What is one sign in a word. Engines and Python differ on the lower case of these three letters only."""
+EVERYTHING = ""
+"""In the place of a code: all excerpts."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often words and pairs are said.
+
+    `words` has `code, word, count, excerpts`, once for each code and once for `EVERYTHING`, in order of code
+    and word; `pairs` has `first, second, count`. Rare ones are left out of both; `said` is how many words are
+    said under each code, and in all, with the rare ones, `different` how many of them are different, and
+    `excerpts` how many excerpts have any.
+    """
+
+    words: pd.DataFrame
+    pairs: pd.DataFrame
+    said: dict[str, int]
+    different: int
+    excerpts: int
+
+    @property
+    def totals(self) -> pd.Series:
+        """How often each word is said in all, the most frequent first."""
+        rows = self.words[self.words["code"] == EVERYTHING]
+        return rows.set_index("word")["count"].sort_values(ascending=False, kind="stable")
 
 
 def spoken(text: str) -> str:
@@ -28,16 +64,36 @@ def spoken(text: str) -> str:
     >>> spoken("[O]ften I'll be speaking to [name] and she'd say")
     "Often I'll be speaking to  and she'd say"
     """
-    return "".join(text[place] for place in _spoken_places(text))
+    return BRACKETS.sub(r"\1", text)
 
 
 def _spoken_places(text: str) -> list[int]:
-    """Where in the text its speaker's own letters are: outside of brackets, or a changed capital."""
+    """Where in the text its speaker's own letters are, as `spoken` takes them."""
     out: set[int] = set()
-    for found in re.finditer(r"\[[^\]]*\]", text):
-        inside = range(*found.span())
-        out |= {inside[0], inside[-1]} if CAPITAL.fullmatch(found.group()) else {*inside}
+    for found in BRACKETS.finditer(text):
+        out |= {*range(*found.span())} - {*range(*found.span(1))}
     return [place for place in range(len(text)) if place not in out]
+
+
+class _Numbers(dict[str, tuple[int, ...]]):
+    """The numbers of the words in a piece of text between spaces, which is looked into once."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, int] = {}
+
+    def __missing__(self, piece: str) -> tuple[int, ...]:
+        words = map(_word, TOKENIZER.tokenize(piece))
+        self[piece] = tuple(self.words.setdefault(word, len(self.words)) for word in words)
+        return self[piece]
+
+
+def _numbered(texts: Iterable[str]) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Every word in order as its number, how many words each text has, and the words by number."""
+    numbers, ids, ends = _Numbers(), [], [0]
+    for text in texts:
+        ids.extend(chain.from_iterable(map(numbers.__getitem__, spoken(text).split())))
+        ends.append(len(ids))
+    return np.array(ids, dtype=np.int64), np.diff(ends), [*numbers.words]
 
 
 def tokens(excerpts: pd.DataFrame) -> pd.DataFrame:
@@ -45,40 +101,137 @@ def tokens(excerpts: pd.DataFrame) -> pd.DataFrame:
 
     Source: this project's own definition of a word, see `TOKENIZER`.
     """
-    words = [
-        (excerpt, _word(token))
-        for excerpt, text in _texts(excerpts).items()
-        for token in TOKENIZER.tokenize(spoken(text))
-    ]
-    return pd.DataFrame(words, columns=["excerpt", "word"]).rename_axis("position").reset_index()
+    texts = _texts(excerpts)
+    ids, lengths, words = _numbered(texts.values())
+    columns = {"excerpt": np.repeat(np.array([*texts], dtype=object), lengths)}
+    columns["word"] = np.array(words, dtype=object)[ids]
+    return pd.DataFrame(columns, dtype="str").rename_axis("position").reset_index()
 
 
-def keyness(words: pd.DataFrame, tops: pd.DataFrame, min_count: int = 2) -> pd.DataFrame:
+def counts(excerpts: Table, tops: Table, min_count: int = 2) -> Counts:
+    """How often words and pairs of neighbouring words are said: in all, and words under each code.
+
+    `tops` are pairs of excerpt and code, as `codes.top_of` gives them. Words and pairs that are said less than `min_count` times in all are
+    left out. Pairs never cross an excerpt's end; pairs with a stop word are left out, and a word's pair with
+    itself, which is repetition and no company. Excerpts in an engine are counted there.
+
+    Source: plain counts of this project's own definition of a word, see `TOKENIZER`; letter for letter the
+    same in memory and in an engine.
+    """
+    count = _in_engine if isinstance(excerpts, nw.LazyFrame) else _in_memory
+    words, pairs, having = count(excerpts, tops)
+    often = nw.col("count").max().over("word") >= min_count  # the count in all is the largest
+    words = words.with_columns(word=nw.when(often).then("word")).group_by("code", "word")
+    rows = collected(words.agg(nw.col("count", "excerpts").sum(), different=nw.len()))
+    rows = rows.astype(dict.fromkeys(["count", "excerpts", "different"], "int64"))
+    codes = collected(lazy(tops).group_by("code").agg(nw.col("excerpt").min()).select("excerpt", "code"))
+    said = dict.fromkeys([EVERYTHING, *codes["code"]], 0) | rows.groupby("code")["count"].sum().to_dict()
+    stop = nw.col("first").is_in(STOP_WORDS) | nw.col("second").is_in(STOP_WORDS)
+    kept = (nw.col("count") >= min_count) & (nw.col("first") != nw.col("second")) & ~stop
+    return Counts(
+        rows.drop(columns="different").dropna(subset="word", ignore_index=True),
+        collected(pairs.filter(kept).select("first", "second", "count")),
+        said,
+        int(rows.loc[rows["code"] == EVERYTHING, "different"].sum()),
+        having,
+    )
+
+
+Counted = tuple[nw.LazyFrame, nw.LazyFrame, int]
+"""Rows of `code, word, count, excerpts` and of `first, second, count`, and how many excerpts have words."""
+
+
+def _in_memory(excerpts: pd.DataFrame, tops: pd.DataFrame) -> Counted:
+    texts = _texts(excerpts)
+    ids, lengths, words = _numbered(texts.values())
+    several, names = max(len(words), 1), pd.Series(words, dtype="str")
+    excerpt = np.repeat(np.arange(len(lengths)), lengths)
+    places, count = _runs(excerpt * several + ids)
+    excerpt_of, word_of = np.divmod(places, several)
+    under, rows = tops.groupby("code")["excerpt"].agg(list).to_dict(), []
+    for code, those in {EVERYTHING: [*texts], **under}.items():
+        here = pd.Index([*texts], dtype="str").isin(those)[excerpt_of]
+        found = np.bincount(word_of[here], minlength=len(words))
+        said = np.bincount(word_of[here], count[here], len(words)).astype(np.int64)
+        row = pd.DataFrame({"code": code, "word": names, "count": said, "excerpts": found})
+        rows.append(row[row["count"] > 0].astype({"code": "str"}))
+    beside_each_other = (excerpt[:-1] == excerpt[1:]) & (ids[:-1] != ids[1:])
+    pairs, times = _runs((ids[:-1] * several + ids[1:])[beside_each_other])
+    first, second = (names.take(place).reset_index(drop=True) for place in np.divmod(pairs, several))
+    pairs = pd.DataFrame({"first": first, "second": second, "count": times})
+    return lazy(pd.concat(rows, ignore_index=True)), lazy(pairs), int((lengths > 0).sum())
+
+
+def _runs(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different numbers in order, and how often each is there: by sorting, which is faster than hashing."""
+    numbers = np.sort(numbers)
+    starts = np.flatnonzero(np.diff(numbers, prepend=-1))
+    return numbers[starts], np.diff(starts, append=len(numbers))
+
+
+def _in_engine(excerpts: nw.LazyFrame, tops: Table) -> Counted:
+    one = "$1" if excerpts.implementation.is_spark_like() else r"\1"  # what a pattern's first group has matched
+    texts = excerpts.filter(nw.col("source") == "interview", ~nw.col("text").is_null())
+    said = texts.select("excerpt", said=_apart(nw.col("text"), one))
+    words = _pieces(said.select("excerpt", piece=nw.col("said").str.split(" ")))
+    words = words.group_by("excerpt", "piece").agg(count=nw.len())
+    tops = tops if isinstance(tops, nw.LazyFrame) else beside(tops, excerpts)
+    everything = texts.select("excerpt", code=nw.lit(EVERYTHING))
+    under = nw.concat([everything, tops.select("excerpt", "code").unique()])
+    words = words.join(under, on="excerpt").group_by("code", "piece")
+    words = words.agg(nw.col("count").sum().cast(nw.Int64), excerpts=nw.len().cast(nw.Int64))
+    doubled = nw.col("said").str.replace_all(" ([^ ]+)", f" {one}\t{one}")
+    pairs = _pieces(said.select("excerpt", piece=doubled.str.split("\t")))
+    pairs = pairs.group_by("piece").agg(count=nw.len().cast(nw.Int64)).filter(nw.col("piece").str.contains(" "))
+    both = nw.col("piece").str.split(" ")
+    pairs = pairs.with_columns(first=both.list.get(0), second=both.list.get(1))
+    having = said.select((nw.col("said") != "").cast(nw.Int64).sum())
+    words = words.rename({"piece": "word"}).filter(nw.col("word") != "")
+    return words, pairs, int(having.collect("pandas").item() or 0)
+
+
+def _apart(text: nw.Expr, one: str) -> nw.Expr:
+    """The words of a text with a space between them."""
+    engines = BRACKETS.pattern.replace(r"\w", r"[\p{L}\p{N}_]")
+    text = text.str.replace_all(engines, one)
+    for sign, alike in ALIKE.items():
+        text = text.str.replace_all(sign, alike, literal=True)
+    return text.str.to_lowercase().str.replace_all(APART, " ").str.strip_chars(" '-")
+
+
+def _pieces(lists: nw.LazyFrame) -> nw.LazyFrame:
+    """A row for each of the pieces, which are in lists.
+
+    Unpivoted first: DuckDB would make the lists anew for every condition that `explode` sets.
+    """
+    rows = lists.unpivot("piece", index="excerpt", variable_name="is", value_name="lists")
+    rows = rows.explode("lists", empty_as_null=False, keep_nulls=False)
+    return rows.select("excerpt", piece="lists")
+
+
+def keyness(counts: Counts) -> pd.DataFrame:
     """How much more or less often a word stands under one code at the top than under the others.
 
-    `words` from `tokens`, `tops` pairs of excerpt and code. One row per code and word that is no stop
-    word and stands at least `min_count` times in all: `count` and in how many `excerpts` here, the
+    One row per code and word that is no stop word: `count` and in how many `excerpts` here, the
     count elsewhere, rates per thousand words, and the log-likelihood ratio G² of the four counts, in
     units of a chi-squared value with one degree of freedom. Source: Dunning (1993), Comput. Linguist.
     19, 61–74. It misleads where words come in bursts: one person who says "pathway" ten times is not
     ten people.
     """
-    totals = words["word"].value_counts()
-    kept = sorted(word for word, n in totals.items() if n >= min_count and word not in STOP_WORDS)
-    rows = []
-    for code in dict.fromkeys(tops["code"]):
-        here = words[words["excerpt"].isin(tops.loc[tops["code"] == code, "excerpt"])]
-        counts, size, rest = here["word"].value_counts(), len(here), len(words) - len(here)
-        spread = here.groupby("word")["excerpt"].nunique()
-        for word in kept:
-            count, total = int(counts.get(word, 0)), int(totals[word])
-            likelihood = BigramAssocMeasures.likelihood_ratio(count, (total, size), len(words)) if rest else 0
+    totals = counts.totals.drop(STOP_WORDS, errors="ignore").sort_index()
+    here = counts.words.set_index(["code", "word"])[["count", "excerpts"]]
+    found = {(*key,): row for key, row in zip(here.index, here.to_numpy().tolist(), strict=True)}
+    everything, rows = counts.said[EVERYTHING], []
+    for code, size in counts.said.items():
+        rest = everything - size
+        for word, total in totals.items() if code != EVERYTHING else ():
+            count, spread = found.get((code, word), (0, 0))
+            likelihood = BigramAssocMeasures.likelihood_ratio(count, (total, size), everything) if rest else 0
             elsewhere = (total - count) / rest * 1000 if rest else 0
             rate = count / size * 1000 if size else 0
-            found = (int(spread.get(word, 0)), rate, total - count, elsewhere, max(likelihood, 0))
-            rows.append((code, word, count, *found))
-    rates = ["per_thousand", "elsewhere", "per_thousand_elsewhere", "log_likelihood"]
-    return pd.DataFrame(rows, columns=["code", "word", "count", "excerpts", *rates])
+            rows.append((code, word, count, spread, rate, total - count, elsewhere, max(likelihood, 0)))
+    columns = ["count", "excerpts", "per_thousand", "elsewhere", "per_thousand_elsewhere", "log_likelihood"]
+    return pd.DataFrame(rows, columns=["code", "word", *columns])
 
 
 def distinctive(keys: pd.DataFrame, each: int = 3) -> list[str]:
@@ -96,33 +249,31 @@ def distinctive(keys: pd.DataFrame, each: int = 3) -> list[str]:
     return [*dict.fromkeys(ranked.groupby("code", sort=False).head(each)["word"])]
 
 
-def collocations(words: pd.DataFrame, min_count: int = 2) -> pd.DataFrame:
+def collocations(counts: Counts) -> pd.DataFrame:
     """Neighbouring words that keep company: `first, second, count, log_likelihood, pmi`.
 
-    Pairs never cross an excerpt's end; pairs with a stop word are left out, and a word's pair with
-    itself, which is repetition and no company. `log_likelihood` is as in `keyness`; `pmi` is pointwise
-    mutual information in bits. Source: Church and Hanks (1990), Comput. Linguist. 16, 22–29.
+    `log_likelihood` is as in `keyness`; `pmi` is pointwise mutual information in bits. Source: Church and
+    Hanks (1990), Comput. Linguist. 16, 22–29.
     """
-    texts = [group["word"].tolist() for _, group in words.groupby("excerpt", sort=False)]
-    finder = BigramCollocationFinder.from_documents(texts)
-    finder.apply_freq_filter(min_count)
-    finder.apply_word_filter(STOP_WORDS.__contains__)
-    finder.apply_ngram_filter(lambda first, second: first == second)
-    pmi = dict(finder.score_ngrams(BigramAssocMeasures.pmi))
-    rows = [
-        (*pair, finder.ngram_fd[pair], score, pmi[pair])
-        for pair, score in finder.score_ngrams(BigramAssocMeasures.likelihood_ratio)
-    ]
+    totals, everything = counts.totals, counts.said[EVERYTHING]
+    rows = []
+    for first, second, count in counts.pairs.itertuples(index=False):
+        marginals = (count, (int(totals[first]), int(totals[second])), everything)
+        scores = BigramAssocMeasures.likelihood_ratio(*marginals), BigramAssocMeasures.pmi(*marginals)
+        rows.append((first, second, count, *scores))
     frame = pd.DataFrame(rows, columns=["first", "second", "count", "log_likelihood", "pmi"])
     order = ["count", "log_likelihood", "first", "second"]
     return frame.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
 
 
-def concordance(excerpts: pd.DataFrame, words: list[str], width: int = 40) -> pd.DataFrame:
-    """Every place of the words with up to `width` characters on either side, verbatim.
+def concordance(
+    excerpts: pd.DataFrame, words: list[str], width: int = 40, most: int = 200, seed: int = 1
+) -> pd.DataFrame:
+    """The places of the words with up to `width` characters on either side, verbatim.
 
     One row a place: `word, excerpt, left, match, right`; what editors put in brackets is shown, not
-    searched. Source: the key word in its context of Luhn (1960), Am. Doc. 11, 288–295.
+    searched. Of a word with more than `most` places so many are drawn at random. Source: the key word in
+    its context of Luhn (1960), Am. Doc. 11, 288–295.
     """
     rows = []
     for excerpt, text in _texts(excerpts).items():
@@ -135,7 +286,9 @@ def concordance(excerpts: pd.DataFrame, words: list[str], width: int = 40) -> pd
                 left = text[max(0, first - width) : first].strip()
                 rows.append((word, excerpt, left, text[first:last], text[last : last + width].strip()))
     frame = pd.DataFrame(rows, columns=["word", "excerpt", "left", "match", "right"])
-    return frame.sort_values(["word", "excerpt"], kind="stable", ignore_index=True)
+    frame = frame.sort_values(["word", "excerpt"], kind="stable", ignore_index=True)
+    drawn = frame.sample(frac=1, random_state=seed).groupby("word").head(most)
+    return drawn.sort_index(ignore_index=True)
 
 
 def found(excerpts: pd.DataFrame, phrase: str, width: int = 60) -> pd.DataFrame:
@@ -179,8 +332,9 @@ def _texts(excerpts: pd.DataFrame) -> dict[str, str]:
 
 def _bracketed(text: str, place: int) -> int:
     """Where a word begins that has a changed capital at that place: at its bracket."""
-    return place - bool(CAPITAL.fullmatch(text, place - 1, place + 2))
+    found = BRACKETS.match(text, place - 1) if place else None
+    return place - bool(found and found[1])
 
 
 def _word(token: str) -> str:
-    return token.casefold().replace("’", "'")
+    return token.translate(str.maketrans(ALIKE)).lower()
