@@ -2,27 +2,28 @@
 
 Words are letters with inner apostrophes and hyphens, in lower case. What editors put in square brackets is
 taken out first, but for a single letter, which is a changed capital ("[O]ften"). Words and pairs are counted
-where the excerpts are, in memory or in an engine; nltk scores the counts, and needs no downloaded data for it.
+where the excerpts are, in memory or in an engine. nltk scores the counts and needs no downloaded data for it.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
+from itertools import count as upwards
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 from nltk.metrics import BigramAssocMeasures
 from nltk.text import ConcordanceIndex
-from nltk.tokenize import RegexpTokenizer
 
 from analysis.frames import Table, beside, collected, lazy
 from analysis.measures.stop_words import STOP_WORDS
 
 BRACKETS = re.compile(r"\[(?:(\w)|[^\]]*)\]")
 """What an editor has changed; only a single letter, a changed capital, is the speaker's."""
-TOKENIZER = RegexpTokenizer(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 LETTER = r"\p{L}\p{Nl}\p{No}"
 r"""`[^\W\d_]` of Python's as engines write it: letters, and the numerals that are no digits."""
 APART = rf"[^{LETTER} '-][^{LETTER}]*|[ '-][^{LETTER}]+"
@@ -31,6 +32,9 @@ ALIKE = {"’": "'", "İ": "i", "Σ": "σ", "ς": "σ"}
 """What is one sign in a word. Engines and Python differ on the lower case of these three letters only."""
 EVERYTHING = ""
 """In the place of a code: all excerpts."""
+SUMS = ["count", "excerpts"]
+WORD_ROW = {"code": "str", "word": "str", "count": "int64", "excerpts": "int64", "different": "int64"}
+PAIR_ROW = {"first": "str", "second": "str", "count": "int64"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,11 @@ class Counts:
     excerpts: int
 
     @property
+    def length(self) -> int:
+        """How many words are said in all."""
+        return self.said[EVERYTHING]
+
+    @property
     def totals(self) -> pd.Series:
         """How often each word is said in all, the most frequent first."""
         rows = self.words[self.words["code"] == EVERYTHING]
@@ -64,7 +73,7 @@ def spoken(text: str) -> str:
     >>> spoken("[O]ften I'll be speaking to [name] and she'd say")
     "Often I'll be speaking to  and she'd say"
     """
-    return BRACKETS.sub(r"\1", text)
+    return BRACKETS.sub(r"\1", text) if "[" in text else text
 
 
 def _spoken_places(text: str) -> list[int]:
@@ -75,31 +84,31 @@ def _spoken_places(text: str) -> list[int]:
     return [place for place in range(len(text)) if place not in out]
 
 
-class _Numbers(dict[str, tuple[int, ...]]):
-    """The numbers of the words in a piece of text between spaces, which is looked into once."""
-
-    def __init__(self) -> None:
-        self.words: dict[str, int] = {}
-
-    def __missing__(self, piece: str) -> tuple[int, ...]:
-        words = map(_word, TOKENIZER.tokenize(piece))
-        self[piece] = tuple(self.words.setdefault(word, len(self.words)) for word in words)
-        return self[piece]
-
-
 def _numbered(texts: Iterable[str]) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Every word in order as its number, how many words each text has, and the words by number."""
-    numbers, ids, ends = _Numbers(), [], [0]
+    """Every word in order as its number, how many words each text has, and the words by number.
+
+    No word has a space in it, so what stands between spaces is looked into once, however often it is said.
+    """
+    pieces, words = defaultdict(upwards().__next__), defaultdict(upwards().__next__)
+    places: list[int] = []
+    ends = [0]
     for text in texts:
-        ids.extend(chain.from_iterable(map(numbers.__getitem__, spoken(text).split())))
-        ends.append(len(ids))
-    return np.array(ids, dtype=np.int64), np.diff(ends), [*numbers.words]
+        places.extend(map(pieces.__getitem__, spoken(text).split()))
+        ends.append(len(places))
+    inside = [[words[word] for word in WORD.findall(_lower(piece))] for piece in pieces]
+    first = np.cumsum([0, *map(len, inside)])
+    place = np.array(places, dtype=np.int64)
+    several = np.diff(first)[place]
+    before = np.concatenate([[0], np.cumsum(several)])
+    order = np.repeat(first[place] - before[:-1], several) + np.arange(before[-1])
+    ids = np.array([*chain.from_iterable(inside)], dtype=np.int64)[order]
+    return ids, np.diff(before[ends]), [*words]
 
 
 def tokens(excerpts: pd.DataFrame) -> pd.DataFrame:
     """Every word of the interview excerpts in order: `excerpt, word, position` in the running text.
 
-    Source: this project's own definition of a word, see `TOKENIZER`.
+    Source: this project's own definition of a word, see `WORD`.
     """
     texts = _texts(excerpts)
     ids, lengths, words = _numbered(texts.values())
@@ -111,102 +120,105 @@ def tokens(excerpts: pd.DataFrame) -> pd.DataFrame:
 def counts(excerpts: Table, tops: Table, min_count: int = 2) -> Counts:
     """How often words and pairs of neighbouring words are said: in all, and words under each code.
 
-    `tops` are pairs of excerpt and code, as `codes.top_of` gives them. Words and pairs that are said less than `min_count` times in all are
-    left out. Pairs never cross an excerpt's end; pairs with a stop word are left out, and a word's pair with
-    itself, which is repetition and no company. Excerpts in an engine are counted there.
+    `tops` are pairs of excerpt and code, as `codes.top_of` gives them. Words and pairs that are said less
+    than `min_count` times in all are left out. Pairs never cross an excerpt's end; pairs with a stop word are
+    left out, and a word's pair with itself, which is repetition and no company. Excerpts in an engine are
+    counted there.
 
-    Source: plain counts of this project's own definition of a word, see `TOKENIZER`; letter for letter the
+    Source: plain counts of this project's own definition of a word, see `WORD`; letter for letter the
     same in memory and in an engine.
     """
-    count = _in_engine if isinstance(excerpts, nw.LazyFrame) else _in_memory
-    words, pairs, having = count(excerpts, tops)
+    counted = _in_engine if isinstance(excerpts, nw.LazyFrame) else _in_memory
+    words, pairs, texts = counted(excerpts, tops, min_count)
     often = nw.col("count").max().over("word") >= min_count  # the count in all is the largest
-    words = words.with_columns(word=nw.when(often).then("word")).group_by("code", "word")
-    rows = collected(words.agg(nw.col("count", "excerpts").sum(), different=nw.len()))
-    rows = rows.astype(dict.fromkeys(["count", "excerpts", "different"], "int64"))
+    words = words.with_columns(word=nw.when(often | (nw.col("word") == "")).then("word"))
+    rows = collected(words.group_by("code", "word").agg(nw.col(SUMS).sum(), different=nw.len()))
+    silent = rows["word"].eq("")
+    having = texts - rows.loc[silent & rows["code"].eq(EVERYTHING), "count"].sum()
+    rows = rows[~silent].astype(WORD_ROW)
     codes = collected(lazy(tops).group_by("code").agg(nw.col("excerpt").min()).select("excerpt", "code"))
     said = dict.fromkeys([EVERYTHING, *codes["code"]], 0) | rows.groupby("code")["count"].sum().to_dict()
-    stop = nw.col("first").is_in(STOP_WORDS) | nw.col("second").is_in(STOP_WORDS)
-    kept = (nw.col("count") >= min_count) & (nw.col("first") != nw.col("second")) & ~stop
+    pairs = pairs[pairs["first"] != pairs["second"]].astype(PAIR_ROW)
+    stop = pairs["first"].isin(STOP_WORDS) | pairs["second"].isin(STOP_WORDS)
     return Counts(
         rows.drop(columns="different").dropna(subset="word", ignore_index=True),
-        collected(pairs.filter(kept).select("first", "second", "count")),
+        pairs[~stop].sort_values(["first", "second"], ignore_index=True),
         said,
         int(rows.loc[rows["code"] == EVERYTHING, "different"].sum()),
-        having,
+        int(having),
     )
 
 
-Counted = tuple[nw.LazyFrame, nw.LazyFrame, int]
-"""Rows of `code, word, count, excerpts` and of `first, second, count`, and how many excerpts have words."""
+Counted = tuple[nw.LazyFrame, pd.DataFrame, int]
+"""Every `code, word, count, excerpts`, with a blank word for excerpts that have none; the `first, second` and
+`count` of frequent pairs; and the number of excerpts.
+"""
 
 
-def _in_memory(excerpts: pd.DataFrame, tops: pd.DataFrame) -> Counted:
+def _in_memory(excerpts: pd.DataFrame, tops: Table, min_count: int) -> Counted:
     texts = _texts(excerpts)
     ids, lengths, words = _numbered(texts.values())
     several, names = max(len(words), 1), pd.Series(words, dtype="str")
     excerpt = np.repeat(np.arange(len(lengths)), lengths)
     places, count = _runs(excerpt * several + ids)
     excerpt_of, word_of = np.divmod(places, several)
-    under, rows = tops.groupby("code")["excerpt"].agg(list).to_dict(), []
+    tops, rows = tops if isinstance(tops, pd.DataFrame) else collected(tops), []
+    under = tops.groupby("code")["excerpt"].agg(list).to_dict()
     for code, those in {EVERYTHING: [*texts], **under}.items():
         here = pd.Index([*texts], dtype="str").isin(those)[excerpt_of]
         found = np.bincount(word_of[here], minlength=len(words))
         said = np.bincount(word_of[here], count[here], len(words)).astype(np.int64)
         row = pd.DataFrame({"code": code, "word": names, "count": said, "excerpts": found})
-        rows.append(row[row["count"] > 0].astype({"code": "str"}))
-    beside_each_other = (excerpt[:-1] == excerpt[1:]) & (ids[:-1] != ids[1:])
-    pairs, times = _runs((ids[:-1] * several + ids[1:])[beside_each_other])
-    first, second = (names.take(place).reset_index(drop=True) for place in np.divmod(pairs, several))
-    pairs = pd.DataFrame({"first": first, "second": second, "count": times})
-    return lazy(pd.concat(rows, ignore_index=True)), lazy(pairs), int((lengths > 0).sum())
+        rows.append(row[row["count"] > 0])
+    pairs, times = _runs((ids[:-1] * several + ids[1:])[excerpt[:-1] == excerpt[1:]])
+    frequent = times >= min_count
+    first, second = (names.array[place] for place in np.divmod(pairs[frequent], several))
+    pairs = pd.DataFrame({"first": first, "second": second, "count": times[frequent]})
+    return lazy(pd.concat(rows, ignore_index=True)), pairs, (lengths > 0).sum()
 
 
 def _runs(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The different numbers in order, and how often each is there: by sorting, which is faster than hashing."""
+    """The different numbers in order, and how often each is there; sorted, which is faster than hashed."""
     numbers = np.sort(numbers)
     starts = np.flatnonzero(np.diff(numbers, prepend=-1))
     return numbers[starts], np.diff(starts, append=len(numbers))
 
 
-def _in_engine(excerpts: nw.LazyFrame, tops: Table) -> Counted:
-    one = "$1" if excerpts.implementation.is_spark_like() else r"\1"  # what a pattern's first group has matched
+def _in_engine(excerpts: nw.LazyFrame, tops: Table, min_count: int) -> Counted:
+    group = "$1" if excerpts.implementation.is_spark_like() else r"\1"  # the first of a pattern
     texts = excerpts.filter(nw.col("source") == "interview", ~nw.col("text").is_null())
-    said = texts.select("excerpt", said=_apart(nw.col("text"), one))
-    words = _pieces(said.select("excerpt", piece=nw.col("said").str.split(" ")))
-    words = words.group_by("excerpt", "piece").agg(count=nw.len())
+    said = texts.select("excerpt", said=_apart(nw.col("text"), group))
+    each = _exploded(said.select("excerpt", word=nw.col("said").str.split(" ")), "word")
     tops = tops if isinstance(tops, nw.LazyFrame) else beside(tops, excerpts)
     everything = texts.select("excerpt", code=nw.lit(EVERYTHING))
     under = nw.concat([everything, tops.select("excerpt", "code").unique()])
-    words = words.join(under, on="excerpt").group_by("code", "piece")
-    words = words.agg(nw.col("count").sum().cast(nw.Int64), excerpts=nw.len().cast(nw.Int64))
-    doubled = nw.col("said").str.replace_all(" ([^ ]+)", f" {one}\t{one}")
-    pairs = _pieces(said.select("excerpt", piece=doubled.str.split("\t")))
-    pairs = pairs.group_by("piece").agg(count=nw.len().cast(nw.Int64)).filter(nw.col("piece").str.contains(" "))
-    both = nw.col("piece").str.split(" ")
-    pairs = pairs.with_columns(first=both.list.get(0), second=both.list.get(1))
-    having = said.select((nw.col("said") != "").cast(nw.Int64).sum())
-    words = words.rename({"piece": "word"}).filter(nw.col("word") != "")
-    return words, pairs, int(having.collect("pandas").item() or 0)
+    words = each.group_by("excerpt", "word").agg(count=nw.len()).join(under, on="excerpt")
+    words = words.group_by("code", "word").agg(nw.col("count").sum(), excerpts=nw.len())
+    # "a b c" becomes "a b", "b c" and "c": every word but the first is there twice.
+    doubled = nw.col("said").str.replace_all(" ([^ ]+)", f" {group}\t{group}")
+    each = _exploded(said.select("excerpt", pair=doubled.str.split("\t")), "pair")
+    pairs = collected(each.group_by("pair").agg(count=nw.len()).filter(nw.col("count") >= min_count))
+    split = [(*pair.split(" "), count) for pair, count in pairs.itertuples(index=False) if " " in pair]
+    pairs = pd.DataFrame(split, columns=[*PAIR_ROW])
+    return words, pairs, texts.select(nw.len()).collect("pandas").item()
 
 
-def _apart(text: nw.Expr, one: str) -> nw.Expr:
+def _apart(text: nw.Expr, group: str) -> nw.Expr:
     """The words of a text with a space between them."""
-    engines = BRACKETS.pattern.replace(r"\w", r"[\p{L}\p{N}_]")
-    text = text.str.replace_all(engines, one)
+    brackets = BRACKETS.pattern.replace(r"\w", r"[\p{L}\p{N}_]")
+    text = text.str.replace_all(brackets, group)
     for sign, alike in ALIKE.items():
         text = text.str.replace_all(sign, alike, literal=True)
     return text.str.to_lowercase().str.replace_all(APART, " ").str.strip_chars(" '-")
 
 
-def _pieces(lists: nw.LazyFrame) -> nw.LazyFrame:
-    """A row for each of the pieces, which are in lists.
+def _exploded(lists: nw.LazyFrame, column: str) -> nw.LazyFrame:
+    """A row for each of what is listed in the column.
 
-    Unpivoted first: DuckDB would make the lists anew for every condition that `explode` sets.
+    Unpivoted first, since DuckDB makes the lists anew for every condition that `explode` sets.
     """
-    rows = lists.unpivot("piece", index="excerpt", variable_name="is", value_name="lists")
-    rows = rows.explode("lists", empty_as_null=False, keep_nulls=False)
-    return rows.select("excerpt", piece="lists")
+    rows = lists.unpivot(column, index="excerpt", variable_name="is", value_name=column)
+    return rows.explode(column, empty_as_null=False, keep_nulls=False).select("excerpt", column)
 
 
 def keyness(counts: Counts) -> pd.DataFrame:
@@ -219,14 +231,15 @@ def keyness(counts: Counts) -> pd.DataFrame:
     ten people.
     """
     totals = counts.totals.drop(STOP_WORDS, errors="ignore").sort_index()
-    here = counts.words.set_index(["code", "word"])[["count", "excerpts"]]
-    found = {(*key,): row for key, row in zip(here.index, here.to_numpy().tolist(), strict=True)}
-    everything, rows = counts.said[EVERYTHING], []
+    here = counts.words.set_index(["code", "word"])[SUMS]
+    found = dict(zip(here.index, here.to_numpy().tolist(), strict=True))
+    rows: list[tuple[object, ...]] = []
     for code, size in counts.said.items():
-        rest = everything - size
+        rest = counts.length - size
         for word, total in totals.items() if code != EVERYTHING else ():
             count, spread = found.get((code, word), (0, 0))
-            likelihood = BigramAssocMeasures.likelihood_ratio(count, (total, size), everything) if rest else 0
+            marginals = (count, (total, size), counts.length)
+            likelihood = BigramAssocMeasures.likelihood_ratio(*marginals) if rest else 0
             elsewhere = (total - count) / rest * 1000 if rest else 0
             rate = count / size * 1000 if size else 0
             rows.append((code, word, count, spread, rate, total - count, elsewhere, max(likelihood, 0)))
@@ -255,12 +268,11 @@ def collocations(counts: Counts) -> pd.DataFrame:
     `log_likelihood` is as in `keyness`; `pmi` is pointwise mutual information in bits. Source: Church and
     Hanks (1990), Comput. Linguist. 16, 22–29.
     """
-    totals, everything = counts.totals, counts.said[EVERYTHING]
-    rows = []
-    for first, second, count in counts.pairs.itertuples(index=False):
-        marginals = (count, (int(totals[first]), int(totals[second])), everything)
+    totals, rows = counts.totals, []
+    for first, second, both in counts.pairs.itertuples(index=False):
+        marginals = (both, (int(totals[first]), int(totals[second])), counts.length)
         scores = BigramAssocMeasures.likelihood_ratio(*marginals), BigramAssocMeasures.pmi(*marginals)
-        rows.append((first, second, count, *scores))
+        rows.append((first, second, both, *scores))
     frame = pd.DataFrame(rows, columns=["first", "second", "count", "log_likelihood", "pmi"])
     order = ["count", "log_likelihood", "first", "second"]
     return frame.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
@@ -278,8 +290,8 @@ def concordance(
     rows = []
     for excerpt, text in _texts(excerpts).items():
         here, said = _spoken_places(text), spoken(text)
-        spans = [*TOKENIZER.span_tokenize(said)]
-        index = ConcordanceIndex([_word(said[start:end]) for start, end in spans])
+        spans = [found.span() for found in WORD.finditer(said)]
+        index = ConcordanceIndex([_lower(said[start:end]) for start, end in spans])
         for word in words:
             for start, end in (spans[place] for place in index.offsets(word)):
                 first, last = _bracketed(text, here[start]), here[end - 1] + 1
@@ -327,7 +339,7 @@ def places(words: pd.DataFrame, chosen: list[str]) -> pd.DataFrame:
 def _texts(excerpts: pd.DataFrame) -> dict[str, str]:
     """What is printed of each interview excerpt."""
     said = excerpts[(excerpts["source"] == "interview") & excerpts["text"].notna()]
-    return dict(zip(said["excerpt"], said["text"], strict=True))
+    return dict(zip(said["excerpt"].tolist(), said["text"].tolist(), strict=True))
 
 
 def _bracketed(text: str, place: int) -> int:
@@ -336,5 +348,7 @@ def _bracketed(text: str, place: int) -> int:
     return place - bool(found and found[1])
 
 
-def _word(token: str) -> str:
-    return token.translate(str.maketrans(ALIKE)).lower()
+def _lower(text: str) -> str:
+    for sign, alike in ALIKE.items():
+        text = text.replace(sign, alike)
+    return text.lower()
