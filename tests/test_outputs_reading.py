@@ -1,6 +1,7 @@
 """Sentences beside results: made from the frames they are given, whatever these hold."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -374,7 +375,18 @@ def test_words_are_counted(frames):
     said, keys, pairs = frames["words"]
     numbers = [*map(int, re.findall(r"\d+", aloud(frames, "words")))]
     assert numbers == [said.length, said.different, 17, keys["word"].nunique(), len(pairs)]
-    assert "hold 10 words" in aloud(frames, "words", lambda rows: rows.head(10))
+    assert "hold 10 words" in aloud(frames, "words", lambda counts: replace(counts, said={"": 10}))
+
+
+def test_of_many_places_it_is_said_how_many_are_listed(frames):
+    places, lines = frames["places"]
+    assert aloud(frames, "places") == f"All {len(lines)} places of the words are listed."
+    care, team = (int((places["word"] == word).sum()) for word in ("care", "team"))
+    few = reading.places(places, lines[lines["word"] == "team"].iloc[1:]).data
+    assert few == (
+        f"{team - 1} of {care + team} places of the words are listed, drawn at random: "
+        f"care 0 of {care} and team {team - 1} of {team}."
+    )
 
 
 # activities and claims

@@ -301,7 +301,7 @@ def places(places: pd.DataFrame, lines: pd.DataFrame) -> Markdown:
     cut = found.index[found > shown.reindex(found.index, fill_value=0)].sort_values()
     if cut.empty:
         return Markdown(f"All {len(places)} places of the words are listed.")
-    drawn = [f"{word} has {found[word]} places, of which {shown.get(word, 0)} are listed" for word in cut]
+    drawn = [f"{word} {shown.get(word, 0)} of {found[word]}" for word in cut]
     said = f"{len(lines)} of {len(places)} places of the words are listed, drawn at random: {listed(drawn)}."
     return Markdown(said)
 
