@@ -157,10 +157,11 @@ def on_polars(folder):
     def asked():
         table = {name: pl.scan_parquet(f"{folder}/{name}/*.parquet") for name in TABLES}
         above = closure(folder)
-        above = pl.LazyFrame({name: above[name].to_list() for name in above})
+        code = pl.Enum(above["code"].unique().tolist())
+        above = pl.LazyFrame({name: above[name].to_list() for name in above}).cast(code)
         people = table["roster"].select("participant", BY)
         spoken = table["excerpts"].select("excerpt", "participant").join(people, on="participant")
-        pairs = table["codings"].select("excerpt", "code").unique().join(above, on="code")
+        pairs = table["codings"].select("excerpt", pl.col("code").cast(code)).unique().join(above, on="code")
         pairs = pairs.select("excerpt", code="above").unique()
         said = pairs.join(spoken, on="excerpt").group_by(BY, "participant", "code").agg(excerpts=pl.len())
         counts = said.group_by(BY, "code").agg(pl.col("excerpts").sum(), people=pl.len())
