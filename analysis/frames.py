@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from analysis import FailedError
@@ -38,6 +39,26 @@ def beside(small: pd.DataFrame, table: nw.LazyFrame) -> nw.LazyFrame:
     return nw.from_native(small).lazy(engine, session=session)
 
 
+def united(table: nw.LazyFrame, key: str, columns: list[str]) -> nw.LazyFrame:
+    """The binary digits of whole numbers, all that any row of a key has: a row a key.
+
+    narwhals cannot say that, and all engines can. Counting without it takes twice as long.
+    """
+    native = table.to_native()
+    if table.implementation.is_pandas():
+        number, keys = pd.factorize(native[key])
+        found = {column: np.zeros(len(keys), dtype=np.int64) for column in columns}
+        for column, digits in found.items():
+            np.bitwise_or.at(digits, number, native[column].to_numpy())
+        return lazy(pd.DataFrame({key: keys} | found))
+    told = [f"bit_or({column}) AS {column}" for column in columns]
+    if table.implementation.is_duckdb():
+        return nw.from_native(native.aggregate(", ".join([key, *told]), key))
+    from pyspark.sql.functions import expr  # noqa: PLC0415 - of an extra, and here only where it is in use
+
+    return nw.from_native(native.groupBy(key).agg(*map(expr, told)))
+
+
 def collected(table: nw.LazyFrame) -> pd.DataFrame:
     """What was asked, in memory, with rows in the order of their values whatever the engine is.
 
@@ -49,7 +70,8 @@ def collected(table: nw.LazyFrame) -> pd.DataFrame:
         if type(error).__module__.split(".")[0] not in ENGINES:
             raise
         raise FailedError(unanswered(error)) from error
-    return frame.sort_values([*frame], ignore_index=True)
+    texts = [name for name, kind in table.collect_schema().items() if kind == nw.String]
+    return frame.astype(dict.fromkeys(texts, "str")).sort_values([*frame], ignore_index=True)
 
 
 ENGINES = ("duckdb", "_duckdb", "pyspark", "py4j")

@@ -133,7 +133,7 @@ def count(
     """
     if placement.by in COLUMNS:
         raise ValueError(f'by="{placement.by}" is a column of the result; give the roster another name')
-    tallied = tally.under_codes(excerpts, codings, codebook, roster, placement.by)
+    tallied = tally.under_codes(excerpts, codings, codebook, roster, placement.by, placement.spoken)
     rows = _in_excerpts(placement, tallied, codebook["code"])
     spoken = placement.spoken[placement.spoken["source"] == "interview"]
     if len(spoken) and spoken["group"].notna().all():
