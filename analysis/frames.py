@@ -36,7 +36,11 @@ def beside(small: pd.DataFrame, table: nw.LazyFrame) -> nw.LazyFrame:
     if engine.is_pandas():
         return lazy(small)
     session = getattr(table.to_native(), "sparkSession", None)
-    return nw.from_native(small).lazy(engine, session=session)
+    if session is None:
+        return nw.from_native(small).lazy(engine)
+    from pyarrow import Table as Arrow  # noqa: PLC0415 - comes with pyspark, which need not be installed
+
+    return nw.from_native(session.createDataFrame(Arrow.from_pandas(small, preserve_index=False)))
 
 
 def united(table: nw.LazyFrame, key: str, columns: list[str]) -> nw.LazyFrame:
@@ -60,18 +64,32 @@ def united(table: nw.LazyFrame, key: str, columns: list[str]) -> nw.LazyFrame:
 
 
 def collected(table: nw.LazyFrame) -> pd.DataFrame:
-    """What was asked, in memory, with rows in the order of their values whatever the engine is.
+    """What was asked, in memory, the same whatever the engine is: rows in the order of their values, and one
+    type of pandas for each kind of column.
 
     FailedError, if the engine cannot answer.
     """
     try:
+        kinds = table.collect_schema()
         frame = table.collect("pandas").to_native()
     except Exception as error:
         if type(error).__module__.split(".")[0] not in ENGINES:
             raise
         raise FailedError(unanswered(error)) from error
-    texts = [name for name, kind in table.collect_schema().items() if kind == nw.String]
-    return frame.astype(dict.fromkeys(texts, "str")).sort_values([*frame], ignore_index=True)
+    types = {name: _type(kinds[name], bool(frame[name].hasnans)) for name in frame}
+    frame = frame.astype({name: kind for name, kind in types.items() if kind})
+    return frame.sort_values([*frame], ignore_index=True)
+
+
+def _type(kind: nw.dtypes.DType, blanks: bool) -> str | None:
+    """The type of pandas for a column: engines differ in what they make of sums and of blank cells."""
+    if isinstance(kind, nw.String):
+        return "str"
+    if kind.is_integer():
+        return "float64" if blanks else "int64"
+    if isinstance(kind, nw.Boolean):
+        return "boolean" if blanks else "bool"
+    return None
 
 
 ENGINES = ("duckdb", "_duckdb", "pyspark", "py4j")

@@ -37,6 +37,11 @@ class Placement:
     chance: pd.DataFrame
 
     @property
+    def most(self) -> pd.Series:
+        """How many excerpts may be from each group."""
+        return self.possible.mul(self.kinds["excerpts"], axis=0).sum()
+
+    @property
     def several(self) -> pd.Series:
         """Whether an excerpt of the kind may be from several groups."""
         return self.possible.sum(axis=1) > 1

@@ -132,6 +132,16 @@ def by_every_unit(codings: Table, excerpts: Table, codebook: pd.DataFrame) -> tu
     return pd.concat(found, ignore_index=True), "; ".join(why)
 
 
+def carried(codings: Table, codebook: pd.DataFrame) -> tuple[int, int]:
+    """How many excerpts carry more than one code as it was put, and how many carry any.
+
+    Source: a plain count.
+    """
+    sets = tally.together(codings, codebook.assign(parent=None))
+    several = sets.drop(columns="n").sum(axis=1) > 1
+    return int(sets.loc[several, "n"].sum()), int(sets["n"].sum())
+
+
 def _in_an_engine(
     codings: nw.LazyFrame, excerpts: nw.LazyFrame, codebook: pd.DataFrame
 ) -> tuple[pd.DataFrame, str]:

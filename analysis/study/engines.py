@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import socket
+import subprocess
 import threading
 import warnings
 from collections.abc import Callable
@@ -28,6 +29,9 @@ REACHED = 20
 """Seconds within which a cluster has to answer."""
 READY = 60
 """Seconds within which it has to give a session; the first one starts a Java machine here."""
+NAME = "interview-study-notebooks"
+"""What a cluster calls the work of this project."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORT = {"sc": 15002, "spark": 7077}
 
 
@@ -135,6 +139,7 @@ def _limited() -> None:
         raise UnusableError(
             f'ANALYSIS_MEMORY: "{memory}" is no amount of memory; expected one as 4GB'
         ) from error
+    SPILL.mkdir(parents=True, exist_ok=True)
     duckdb.sql(f"SET temp_directory = '{str(place).replace(chr(39), 2 * chr(39))}'")
     duckdb.sql("SET preserve_insertion_order = false")
     atexit.register(shutil.rmtree, place, ignore_errors=True)
@@ -145,6 +150,9 @@ class Spark:
 
     def __init__(self, address: str) -> None:
         _needed("pyspark", "cluster", "a Spark cluster cannot be asked")
+        if not address.startswith("sc:") and not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+            says = "a Spark cluster cannot be asked without Java, which is not installed"
+            raise UnusableError(f"{says}: apt install openjdk-17-jre-headless")
         self.session = _session(address)
 
     def columns(self, file: Path) -> dict[str, str]:
@@ -177,24 +185,33 @@ class Spark:
 
 @cache
 def _session(address: str) -> Any:  # noqa: ANN401 - a session of Spark or of its Connect
-    """A session of the cluster at an address. UnusableError, if there is none within the time."""
+    """A session of the cluster at an address, which does work. UnusableError, if it does none within the time.
+
+    A cluster that has no free worker lets a query wait without end, and so does a server of another kind.
+    """
     _reached(address)
-    made: list[Any] = []
+    begun: list[Any] = []
+    ended: list[Exception | None] = []
 
     def begin() -> None:
         try:
-            made.append(_begun(address))
+            begun.append(_begun(address))
+            begun[0].range(1).collect()
+            ended.append(None)
         except Exception as error:  # noqa: BLE001 - said by the thread that waits
-            made.append(error)
+            ended.append(error)
 
     waiting = threading.Thread(target=begin, daemon=True)
     waiting.start()
     waiting.join(READY)
-    if not made:
-        raise UnusableError(f'the cluster "{address}" gives no session within {READY} seconds')
-    if isinstance(made[0], Exception):
-        raise UnusableError(f'the cluster "{address}": {unanswered(made[0])}') from made[0]
-    return made[0]
+    if ended and not ended[0]:
+        return begun[0]
+    for session in begun:  # it would take workers that become free
+        threading.Thread(target=session.stop, daemon=True).start()
+    if ended:
+        raise UnusableError(f'the cluster "{address}": {unanswered(ended[0])}') from ended[0]
+    says = "its workers are busy or gone, or another program answers there"
+    raise UnusableError(f'the cluster "{address}" does no work within {READY} seconds: {says}')
 
 
 def _reached(address: str) -> None:
@@ -213,16 +230,23 @@ def _reached(address: str) -> None:
 
 
 def _begun(address: str) -> Any:  # noqa: ANN401 - a session of Spark or of its Connect
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # pyspark of a pandas newer than itself
-        from pyspark.sql import SparkSession  # noqa: PLC0415 - of an extra that need not be installed
+    # pyspark says so of each query; that frames come back as they should is held by the tests of a cluster
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    from pyspark import SparkConf, SparkContext  # noqa: PLC0415 - of an extra that need not be installed
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - likewise
 
-        builder = SparkSession.builder.appName("interview-study-notebooks")
-        if address.startswith("sc:"):
-            return builder.remote(address).getOrCreate()
-        own = {"spark.ui.enabled": "false", "spark.log.level": "ERROR"}
-        if address.startswith("local"):
-            own |= {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
-        for key, value in own.items():
-            builder = builder.config(key, value)
-        return builder.master(address).getOrCreate()
+    if address.startswith("sc:"):
+        return SparkSession.builder.remote(address).getOrCreate()
+    own = {"spark.app.name": NAME, "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+    if address.startswith("local") or urlsplit(address).hostname in LOOPBACK:
+        own |= {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
+    settings = SparkConf(loadDefaults=False).setMaster(address).setAll([*own.items()])
+    return SparkSession(SparkContext(conf=settings, gateway=_java()))
+
+
+@cache
+def _java() -> Any:  # noqa: ANN401 - the way of pyspark to its Java machine
+    """The Java machine of this process, whose log would stand among what a cell shows."""
+    from pyspark.java_gateway import launch_gateway  # noqa: PLC0415 - of an extra that need not be installed
+
+    return launch_gateway(popen_kwargs={"stderr": subprocess.DEVNULL})
