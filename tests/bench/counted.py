@@ -66,13 +66,14 @@ def ours_on_duckdb(folder, confidence=None):
     return lambda: _ours(record.whole.excerpts, record.whole.codings, record, record.roster, confidence)
 
 
+def checking(folder):
+    """Every row of the tables is checked, and a sample is drawn."""
+    return lambda: study.load(folder.name, folder.parent, anew=True)
+
+
 def opening(folder):
-    """All that a notebook does before it counts: the tables are checked and a sample is drawn."""
-
-    def asked():
-        study.load(folder.name, folder.parent)
-
-    return asked
+    """All that a notebook does before it counts, where the study was found sound before."""
+    return lambda: study.load(folder.name, folder.parent)
 
 
 def with_intervals(folder):
@@ -201,4 +202,8 @@ WAYS = {
     "polars by hand": on_polars,
     "pandas by hand": on_plain_pandas,
 }
-STAGES = {"opening the study": opening, "theme table with intervals": with_intervals}
+STAGES = {
+    "checking the study": checking,
+    "opening it again": opening,
+    "theme table with intervals": with_intervals,
+}

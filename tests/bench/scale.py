@@ -54,7 +54,7 @@ LARGEST = {"QualCoder's database": 1_000_000, "Taguette's database": 1_000_000}
 
 def one(name, folder, out):
     """Do one stage, keep its table, and print how long it took and the most memory that it had."""
-    asked = (WAYS | STAGES)[name](Path(folder))
+    asked = (STAGES | WAYS)[name](Path(folder))
     start = time.perf_counter()
     table = asked()
     seconds = time.perf_counter() - start
@@ -226,7 +226,7 @@ def main(asked, number):
             folder = root / "data" / "raw" / f"simulated-{codings}"
             told = {"asked": codings} | generate(folder, codings, root)
             needs = BESIDE * 10 * told["bytes"]
-            names = [name for name in WAYS | STAGES if codings <= LARGEST.get(name, codings)]
+            names = [name for name in STAGES | WAYS if codings <= LARGEST.get(name, codings)]
             names += [name for name in COMMANDS if codings == sizes[-1] or name not in LAST]
             told["rows"] = rounds_of(names, folder, root, number, ended)
             told["equal"] = equal(folder, root)
