@@ -199,9 +199,9 @@ def today(measured, middle, sizes):
 
 def steps(middle, sizes):
     yield "## The suite's own steps"
-    yield """Checking goes through every row and draws the sample; what was found sound is only opened again, as
-notebooks do. The last are commands, timed from their start to their end, with the memory of the largest of
-their processes."""
+    yield """Checking goes through every row and draws the sample; what was found sound is only opened
+again, as notebooks do. The last are commands, timed from their start to their end, with the memory of the
+largest of their processes."""
     yield "Seconds:"
     yield grid(middle, STEPS, sizes, "seconds", time_of)
     yield "Memory:"
