@@ -279,7 +279,7 @@ def page(measured):
         *growth(middle),
         *cluster(),
         *cost(measured, middle),
-        "## What does not grow with the data",
+        "## What does not scale",
         NOT_SCALING,
     ]
     return "\n\n".join(blocks) + "\n"
