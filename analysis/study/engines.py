@@ -27,7 +27,7 @@ SPILL = ROOT / "scratch" / "spill"
 """Where DuckDB puts what memory does not hold, in a folder for each process."""
 REACHED = 20
 """Seconds within which a cluster has to answer."""
-READY = 60
+READY = 120
 """Seconds within which it has to give a session; the first one starts a Java machine here."""
 NAME = "interview-study-notebooks"
 """What a cluster calls the work of this project."""
@@ -184,7 +184,7 @@ class Spark:
 
 @cache
 def _session(address: str) -> Any:  # noqa: ANN401 - a session of Spark or of its Connect
-    """A session of the cluster at an address, which does work. UnusableError, if it does none within the time.
+    """A session of the cluster at an address. UnusableError, if it does no work within the time.
 
     A cluster that has no free worker lets a query wait without end, and so does a server of another kind.
     """
