@@ -141,9 +141,14 @@ test-office: $(READY)  ## open what make handin writes in LibreOffice, and compi
 fuzz: $(READY)  ## try to break the readers with changed files, for SECONDS=600
 	@PYTHONPATH=. .venv/bin/python tests/fuzz.py --seconds $(SECONDS) --seed $(SEED)
 
-bench: $(BENCH)  ## time every way of running notebooks into docs/benchmarks.md, the bootstrap, and large imports (ROUNDS=5, half an hour)
+bench: $(BENCH)  ## time every way of running notebooks into docs/benchmarks.md, the bootstrap, and large imports (ROUNDS=5, half an hour); SCALE=1e7: studies of up to so many codings into docs/scale.md
+ifdef SCALE
+	@PYTHONPATH=.:tests:tests/bench .venv/bin/python tests/bench/scale.py $(SCALE); found=$$?; \
+	  PYTHONPATH=.:tests:tests/bench .venv/bin/python tests/bench/scale_page.py && exit $$found
+else
 	@PYTHONPATH=.:tests:tests/bench .venv/bin/python tests/bench/notebooks.py $(ROUNDS)
 	@PYTHONPATH=. .venv/bin/python tests/bench/measures.py
+endif
 
 lint: $(READY)  ## check the style of the code and the notebooks
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .

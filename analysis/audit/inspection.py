@@ -74,11 +74,9 @@ def _of_files(run: Run, said: Mapping[str, str], root: Path) -> Iterator[str]:
 def _of_material(study: str, said: Mapping[str, Any], root: Path) -> Iterator[str]:
     """What the results were made from, and what is there now."""
     now = record.material(study, root)
-    for part in ("inputs", "sources", "lock"):
-        before = said.get(part, {})
-        for path in sorted({*before, *now[part]}):
-            if before.get(path) != now[part].get(path):
-                yield f"{path}: not what the results were made from"
+    for part in record.MADE_FROM:
+        for path in record.changed(said.get(part, {}), now.get(part, {})):
+            yield f"{path}: not what the results were made from"
     there, here = said.get("software", {}), now["software"]
     if all(there.get(name) == here[name] for name in ("python", "platform")) or not there:
         untold = sorted(here.keys() - there.keys())

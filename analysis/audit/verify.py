@@ -153,7 +153,7 @@ def _parameters(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[st
 
 def _material(notebook: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[str]:
     """What of the material differs, other notebooks left aside."""
-    for part in ("inputs", "sources", "lock"):
+    for part in record.MADE_FROM:
         one, other = before.get(part, {}), after.get(part, {})
         for name in sorted({*one, *other}):
             aside = name.startswith("notebooks/") and name != f"notebooks/{notebook}.ipynb"

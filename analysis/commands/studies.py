@@ -19,21 +19,20 @@ from analysis.sources import KEYS, REPLACED, back, importing, places, recognise,
 def check(given: argparse.Namespace) -> int:
     """Load the study, which checks it, and say what it holds."""
     with given.steps("Reading and checking the tables"):
-        loaded = study.load(given.study)
+        loaded = study.load(given.study, anew=True)
     print(f"{loaded.title}: no errors")
     for table in study.CONTRACT:
-        print(f"  {table}.csv: " + ("absent" if table in loaded.missing else _rows(getattr(loaded, table))))
+        file = table if table in loaded.elsewhere else f"{table}.csv"
+        print(f"  {file}: " + ("absent" if table in loaded.missing else _rows(**loaded.counts(table))))
+    if loaded.sampled:
+        print(f"Notebooks that read excerpts one by one have a sample: {loaded.sampled}.")
     return 0
 
 
-def _rows(frame: pd.DataFrame) -> str:
+def _rows(rows: int, **blank: int) -> str:
     """How many rows a table has, and how many of them do not say what the others do."""
-    said = [
-        f"{len(frame)} {'row' if len(frame) == 1 else 'rows'}" + ("" if len(frame) else ", only a header")
-    ]
-    for column in ("participant", "coder"):
-        blank = int(frame[column].isna().sum()) if column in frame else 0
-        said += [f"{blank} without a {column}"] if 0 < blank < len(frame) else []
+    said = [f"{rows:,} {'row' if rows == 1 else 'rows'}" + ("" if rows else ", only a header")]
+    said += [f"{number:,} without a {name}" for name, number in blank.items() if 0 < number < rows]
     return ", ".join(said)
 
 

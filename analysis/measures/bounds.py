@@ -14,7 +14,7 @@ from analysis.frames import Table, collected
 from analysis.measures import MIN_PEOPLE
 from analysis.measures.disclosure import widen
 from analysis.measures.labels import group_said, people_fitting
-from analysis.measures.tally import KIND, kinds, placed
+from analysis.measures.tally import KIND, kinds, number, placed
 
 READINGS = ("any", "none")
 
@@ -35,6 +35,11 @@ class Placement:
     spoken: pd.DataFrame
     possible: pd.DataFrame
     chance: pd.DataFrame
+
+    @property
+    def most(self) -> pd.Series:
+        """How many excerpts may be from each group."""
+        return self.possible.mul(self.kinds["excerpts"], axis=0).sum()
 
     @property
     def several(self) -> pd.Series:
@@ -64,8 +69,7 @@ def place(
     if unstated_roles not in READINGS:
         raise ValueError(f'unstated_roles="{unstated_roles}" is not one of {", ".join(READINGS)}')
     spoken = kinds(excerpts, roster, by)
-    number = (spoken["said"] * spoken["people"]).rename("excerpts")
-    rows = number.groupby([spoken[name] for name in KIND], dropna=False).sum().reset_index()
+    rows = number(spoken)
     known = group_said(rows["group"], rows, roles, by)
     groups = sorted({*roster[by].dropna(), *known.dropna()})
     possible = pd.DataFrame({group: known.eq(group) for group in groups}, known.index, dtype=bool)

@@ -2,17 +2,19 @@
 
 import pandas as pd
 
+from analysis.frames import Table
+from analysis.measures import tally
 from analysis.measures.prevalence import rolled_up
 
 
-def tree(codebook: pd.DataFrame, codings: pd.DataFrame) -> pd.DataFrame:
+def tree(codebook: pd.DataFrame, codings: Table) -> pd.DataFrame:
     """The codes in reading order, each followed by its subcodes: `code, parent, depth, top, name,
     level, excerpts`; `depth` is 0 at the top, `top` is the code at the top of the branch.
 
     Source: a plain count.
     """
-    pairs = rolled_up(codings, codebook)
-    counts = pairs.groupby("code")["excerpt"].nunique()
+    sets = tally.together(codings, codebook)
+    counts = sets.drop(columns="n").mul(sets["n"], axis=0).sum()
     children = codebook.groupby(codebook["parent"].fillna(""), sort=False).groups
     rows = []
 

@@ -179,14 +179,16 @@ def counted(codings: Table, excerpts: Table, codebook: pd.DataFrame, roster: pd.
 
     Source: `tally.under_codes`.
     """
-    spoken = tally.kinds(excerpts, roster, by).query("source == 'interview'")
-    if spoken["group"].isna().any():
+    spoken = tally.kinds(excerpts, roster, by)
+    if spoken.loc[spoken["source"] == "interview", "group"].isna().any():
         raise ValueError(
             "some interview excerpts name no participant with a group, so people cannot be compared"
         )
     sizes = roster.groupby(by)["n"].sum().astype(int)
-    rows = tally.under_codes(excerpts, codings, codebook, roster, by).query("source == 'interview'")
-    said = rows.groupby(["code", "group"])["people"].sum().unstack(fill_value=0)
+    rows = tally.under_codes(excerpts, codings, codebook, roster, by, spoken)
+    said = (
+        rows[rows["source"] == "interview"].groupby(["code", "group"])["people"].sum().unstack(fill_value=0)
+    )
     said = said.reindex(index=codebook["code"], columns=sizes.index, fill_value=0)
     tables = {code: np.column_stack([line, sizes - line]) for code, line in said.iterrows()}
     return Counts([*sizes.index], tables)

@@ -4,10 +4,13 @@ That two codes stand together says that the analysts saw both, not that intervie
 code that is used everywhere stands beside all others: read `lift` beside `both`.
 """
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from analysis.frames import Table, collected
+from analysis.measures import tally
 from analysis.measures.prevalence import rolled_up
 
 COLUMNS = [
@@ -110,15 +113,15 @@ def by_overlap(
     return _pairs(held, length, "characters", codebook, ancestors, zeros)
 
 
-def by_every_unit(
-    codings: pd.DataFrame, excerpts: pd.DataFrame, codebook: pd.DataFrame
-) -> tuple[pd.DataFrame, str]:
+def by_every_unit(codings: Table, excerpts: Table, codebook: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """The pairs in excerpts, in people and in characters, as far as the record goes, and why no further.
 
     Subcodes count for the codes above them; a code is no pair with one above it. See `by_excerpt`.
 
     Sources: those of the three functions that count in one unit.
     """
+    if isinstance(excerpts, nw.LazyFrame):
+        return _in_an_engine(codings, excerpts, codebook)
     counted = rolled_up(codings, codebook)
     found, why = [], []
     for unit in (by_excerpt, by_participant, by_overlap):
@@ -127,6 +130,44 @@ def by_every_unit(
         except ValueError as error:
             why.append(str(error))
     return pd.concat(found, ignore_index=True), "; ".join(why)
+
+
+def carried(codings: Table, codebook: pd.DataFrame) -> tuple[int, int]:
+    """How many excerpts carry more than one code as it was put, and how many carry any.
+
+    Source: a plain count.
+    """
+    sets = tally.together(codings, codebook.assign(parent=None))
+    several = sets.drop(columns="n").sum(axis=1) > 1
+    return int(sets.loc[several, "n"].sum()), int(sets["n"].sum())
+
+
+def _in_an_engine(
+    codings: nw.LazyFrame, excerpts: nw.LazyFrame, codebook: pd.DataFrame
+) -> tuple[pd.DataFrame, str]:
+    """The pairs in excerpts and in people, counted where these live."""
+    spoken = excerpts.filter(nw.col("source") == "interview")
+    named = spoken.filter(~nw.col("participant").is_null())
+    who = named.select("excerpt", who="participant")
+    numbers = (excerpts.select(n=nw.len()), spoken.select(n=nw.len()), who.select(n=nw.len()))
+    total, said, by_name = (int(collected(one)["n"].iloc[0]) for one in numbers)
+    found = [_of_sets(tally.together(codings, codebook), total, "excerpts", codebook)]
+    why = ["characters are counted in memory only, since where excerpts overlap takes all of their places"]
+    if said > by_name:
+        why.insert(0, f"{said - by_name} interview excerpts name no participant to count")
+    else:
+        people = int(collected(who.select(nw.col("who").n_unique()))["who"].iloc[0])
+        found.append(_of_sets(tally.together(codings, codebook, who), people, "people", codebook))
+    return pd.concat(found, ignore_index=True), "; ".join(why)
+
+
+def _of_sets(sets: pd.DataFrame, total: int, unit: str, codebook: pd.DataFrame) -> pd.DataFrame:
+    """The rows of all pairs, from the sets of codes that stand together and how often each does."""
+    bare = total - int(sets["n"].sum())
+    held = sparse.csr_array(sets.reindex(columns=_codes(codebook)).to_numpy(dtype=np.int64))
+    held.resize((len(sets) + 1, held.shape[1]))
+    weight = np.append(sets["n"].to_numpy(dtype=np.int64), bare)
+    return _pairs(held, weight, unit, codebook, ancestors=False, zeros=False)
 
 
 def overlaps(

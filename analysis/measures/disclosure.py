@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from analysis.measures import MIN_PEOPLE
-from analysis.measures.labels import known_group, people_fitting, steps_up
+from analysis.frames import Table
+from analysis.measures import MIN_PEOPLE, tally
+from analysis.measures.labels import group_said, people_fitting, steps_up
 
 MIN_GROUPS = 2
 """In a single group even many people would tell where a quotation is from."""
@@ -29,7 +30,7 @@ def widen(
 
 
 def labels_used(
-    excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame, by: str, min_people: int = MIN_PEOPLE
+    excerpts: Table, roster: pd.DataFrame, roles: pd.DataFrame, by: str, min_people: int = MIN_PEOPLE
 ) -> pd.DataFrame:
     """Each label beside a quotation whose group the record leaves open: what it was widened to.
 
@@ -38,10 +39,11 @@ def labels_used(
 
     Source: `widen`.
     """
-    unsaid = known_group(excerpts, roster, roles, by).isna()
-    spoken = excerpts[(excerpts["source"] == "interview") & unsaid]
+    kinds = tally.number(tally.kinds(excerpts, roster, by))
+    unsaid = group_said(kinds["group"], kinds, roles, by).isna()
+    spoken = kinds[(kinds["source"] == "interview") & unsaid]
     rows = []
-    for label, count in spoken["speaker"].str.casefold().value_counts(sort=False).sort_index().items():
+    for label, count in spoken.groupby(spoken["speaker"].str.casefold())["excerpts"].sum().items():
         wide = widen(label, roster, roles, by, min_people)
         people = people_fitting(wide, roster, roles) if wide else roster["n"] * 0
         groups = roster.loc[people > 0, by].nunique()

@@ -133,7 +133,7 @@ def count(
     """
     if placement.by in COLUMNS:
         raise ValueError(f'by="{placement.by}" is a column of the result; give the roster another name')
-    tallied = tally.under_codes(excerpts, codings, codebook, roster, placement.by)
+    tallied = tally.under_codes(excerpts, codings, codebook, roster, placement.by, placement.spoken)
     rows = _in_excerpts(placement, tallied, codebook["code"])
     spoken = placement.spoken[placement.spoken["source"] == "interview"]
     if len(spoken) and spoken["group"].notna().all():
@@ -198,8 +198,7 @@ def _in_excerpts(placement: Placement, tallied: pd.DataFrame, codes: pd.Series) 
     hangs = summed(pd.DataFrame({"open": several, "no chance": placement.chance.isna().any(axis=1)}))
     unsaid = (hangs["no chance"] > 0) | (hangs["open"] == 1)
     rows.loc[unsaid[unsaid].index.tolist(), "expected"] = float("nan")
-    whole = possible.mul(placement.kinds["excerpts"], axis=0).sum()
-    sizes = pd.Series(pd.NA, possible.columns) if several.any() else whole
+    sizes = pd.Series(pd.NA, possible.columns) if several.any() else placement.most
     rows = rows.reset_index()
     return rows.assign(unit="excerpts", denominator=rows[placement.by].map(sizes).astype("Int64"))
 

@@ -2,11 +2,13 @@
 
 import pandas as pd
 
-from analysis.measures.labels import known_group, place_of, steps_up
+from analysis.frames import Table
+from analysis.measures import tally
+from analysis.measures.labels import group_said, place_of, steps_up
 from analysis.measures.sample import NOT_STATED
 
 
-def shares(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
+def shares(excerpts: Table, roster: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
     """Each role group's share of the people listed and of the quotations, sorted by people.
 
     Field notes are nobody's voice and stay outside. `ratio` is share of quotations ÷ share of
@@ -15,10 +17,15 @@ def shares(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame) ->
 
     Source: two plain shares beside each other.
     """
-    spoken = excerpts[excerpts["source"] == "interview"]
-    group = known_group(spoken, roster, roles, "role_group").fillna(NOT_STATED)
+    kinds = tally.number(tally.kinds(excerpts, roster, "role_group"))
+    spoken = kinds[kinds["source"] == "interview"]
+    group = group_said(spoken["group"], spoken, roles, "role_group").fillna(NOT_STATED)
     listed = roster["n"].groupby(roster["role_group"].astype(object).fillna(NOT_STATED)).sum()
-    rows = pd.DataFrame({"people": listed, "excerpts": group.value_counts()}).fillna(0).astype(int)
+    rows = (
+        pd.DataFrame({"people": listed, "excerpts": spoken["excerpts"].groupby(group).sum()})
+        .fillna(0)
+        .astype(int)
+    )
     rows = rows[rows.index != NOT_STATED] if set(rows.index) == {NOT_STATED} else rows
     rows["people_share"] = rows["people"] / max(rows["people"].sum(), 1)
     rows["excerpts_share"] = rows["excerpts"] / max(rows["excerpts"].sum(), 1)
@@ -37,15 +44,15 @@ def facts(voices: pd.DataFrame) -> dict[str, object]:
     return {"role groups quoted": ", ".join(sorted(quoted)), "quotations": int(voices["excerpts"].sum())}
 
 
-def labels_not_listed(excerpts: pd.DataFrame, roster: pd.DataFrame, roles: pd.DataFrame) -> list[str]:
-    """The labels beside quotations that nobody is listed by, as first printed; case is ignored.
+def labels_not_listed(excerpts: Table, roster: pd.DataFrame, roles: pd.DataFrame) -> list[str]:
+    """The labels beside quotations that nobody is listed by; of two that differ by case only, one.
 
     Somebody is listed by a label if a row of the roster has it or a narrower one.
 
     Source: roles.csv, where steps between labels are an analyst's judgement.
     """
-    unsaid = (excerpts["source"] == "interview") & excerpts["participant"].isna()
-    spoken = excerpts.loc[unsaid, "speaker"].dropna()
+    kinds = tally.kinds(excerpts, roster, "role_group")
+    spoken = kinds.loc[(kinds["source"] == "interview") & ~kinds["named"], "speaker"].dropna()
     printed = {label.casefold(): label for label in reversed([*spoken])}
     chains = [steps_up(role, roles) for role in roster["role"].dropna().unique()]
     listed = {step for chain in chains for step in chain}

@@ -46,12 +46,19 @@ def ranges(counts: pd.DataFrame, by: str, unit: str = "excerpts") -> Table:
     return rows(wide.loc[[*dict.fromkeys(zip(here["code"], here["name"], strict=True))]].reset_index("name"))
 
 
-def missing(tables: tuple[str, ...]) -> Markdown:
-    """Which optional tables the study lacks."""
-    if not tables:
-        return Markdown("The study has every table.")
-    return Markdown(
-        f"The study has no {listed([f'{t}.csv' for t in tables], 'and no')}: what needs it says so."
+def missing(tables: tuple[str, ...], sampled: str = "") -> Markdown:
+    """Which optional tables the study lacks, and what is read of a study too large to be read."""
+    lacks = listed([f"{t}.csv" for t in tables], "and no")
+    said = f"The study has no {lacks}: what needs it says so." if tables else "The study has every table."
+    return Markdown(said + (f" {_sample(sampled)}" if sampled else ""))
+
+
+def _sample(sampled: str) -> str:
+    """What is counted of a study in an engine, and what is read."""
+    return (
+        "Its tables lie in an engine. Groups, themes, voices, words and codes that stand together are "
+        f"counted in all of them. What looks at texts, or at codings one by one, reads {sampled}: quotations "
+        "and their places, agreement and what single codings change speak of these and not of the whole."
     )
 
 
@@ -132,13 +139,14 @@ def codes(tree: pd.DataFrame) -> Markdown:
     return Markdown(f"The codebook has {counted}. Of the excerpts stand {spread}.{silent}")
 
 
-def basis(codings: pd.DataFrame) -> Markdown:
+def basis(codings: pd.DataFrame, sampled: str = "") -> Markdown:
     """How many codings the record prints, and how many were inferred."""
     inferred = codings[codings["basis"] == "inferred"]
     named = f": {listed(inferred['excerpt'])}" if len(inferred) else ""
     coders = codings["coder"].nunique()
     said = {0: "no coder is named", 1: "1 coder is named"}.get(coders, f"{coders} coders are named")
-    return Markdown(f"Of {len(codings)} codings {len(inferred)} are inferred by sense{named}; {said}.")
+    told = f"Of {len(codings)} codings {len(inferred)} are inferred by sense{named}; {said}."
+    return Markdown(f"{told} {_sample(sampled)}" if sampled else told)
 
 
 def themes(rows: pd.DataFrame, by: str) -> Markdown:
@@ -310,10 +318,13 @@ def activities(rows: pd.DataFrame, site: str) -> Markdown:
     )
 
 
-def cooccurrence(pairs: pd.DataFrame, codings: pd.DataFrame, why: str) -> Markdown:
-    """Which two codes stand together most, and what the record would need for more than that."""
-    several = codings.drop_duplicates(["excerpt", "code"])["excerpt"].value_counts().gt(1).sum()
-    said = f"{several} of {codings['excerpt'].nunique()} coded excerpts carry more than one code."
+def cooccurrence(pairs: pd.DataFrame, carried: tuple[int, int], why: str) -> Markdown:
+    """Which two codes stand together most, and what the record would need for more than that.
+
+    `carried` is how many excerpts carry more than one code, and how many any.
+    """
+    several, coded = carried
+    said = f"{several} of {coded} coded excerpts carry more than one code."
     if several == 0:
         said += " To know which codes go together, a record has to give every code of its excerpts."
     here = pairs[pairs["unit"] == "excerpts"]

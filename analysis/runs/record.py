@@ -21,6 +21,7 @@ from typing import Any
 
 import fastjsonschema
 
+from analysis.frames import references
 from analysis.runs.files import hashes, sha256
 from analysis.runs.plan import Run
 
@@ -62,12 +63,7 @@ class Record:
     def drifted(self) -> list[str]:
         """What results are made from and has changed since the sequence began, by path."""
         now = material(self.study, self.code)
-        return [
-            path
-            for part, before in self.material.items()
-            for path in sorted(before.keys() | now[part].keys())
-            if before.get(path) != now[part].get(path)
-        ]
+        return [path for part, before in self.material.items() for path in changed(before, now.get(part, {}))]
 
     def write(self, path: Path) -> None:
         """Write the record as it now is."""
@@ -123,15 +119,40 @@ def _word(state: str, *, ended: bool = False) -> str:
     return {"pending": "not run", "running": "failed" if ended else "running"}.get(state, state)
 
 
+MADE_FROM = ("inputs", "elsewhere", "sources", "lock")
+"""What of a record is the same only if results are made from the same."""
+NOT_HASHED = "not hashed: the table of a cluster"
+"""What is said of material that can change without a trace."""
+
+
 def material(study: str, code: Path) -> dict[str, dict[str, str]]:
     """Everything that results are made from: the SHA-256 of inputs, sources and the lock, and the versions
     found of Python, the platform and each package of the lock. Raises OSError."""
+    raw = code / "data" / "raw" / study
+    far = elsewhere(raw)
     return {
-        "inputs": hashes((code / "data" / "raw" / study).rglob("*"), code),
+        "inputs": hashes(raw.rglob("*"), code),
+        **({"elsewhere": far} if far else {}),
         "sources": sources(code),
         "lock": {LOCK: sha256(code / LOCK)},
         "software": software(code / LOCK),
     }
+
+
+def elsewhere(folder: Path) -> dict[str, str]:
+    """The tables of a study that lie outside of its folder: of files the SHA-256 and the size."""
+    found: dict[str, str] = {}
+    for reference in references(read(folder / "datapackage.json")).values():
+        files = reference.files(folder)
+        outside = [file for file in files if not file.resolve().is_relative_to(folder.resolve())]
+        found |= {str(file): f"{sha256(file)}, {file.stat().st_size} bytes" for file in outside}
+        found |= {} if files else {str(reference): NOT_HASHED}
+    return found
+
+
+def changed(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The paths at which two parts of records differ, sorted."""
+    return sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
 
 
 def sources(code: Path) -> dict[str, str]:
@@ -181,10 +202,15 @@ def _plain(name: str) -> str:
 
 
 def reusable(folder: Path, root: Path, run: Run, basis: str) -> dict[str, Any] | None:
-    """What the record in `folder` says of a run on the same basis whose files are still what they were."""
-    entry = of_run(read(folder / SHARED), run.name)
+    """What the record in `folder` says of a run on the same basis whose files are still what they were.
+
+    Of a run on material that can change without a trace, nothing is known.
+    """
+    said = read(folder / SHARED)
+    entry = of_run(said, run.name)
     outputs = entry.get("outputs", {})
-    same = entry.get("basis") == basis and outputs.keys() == {*run.outputs}
+    hashed = NOT_HASHED not in said.get("elsewhere", {}).values()
+    same = hashed and entry.get("basis") == basis and outputs.keys() == {*run.outputs}
     whole = same and outputs == hashes((root / path for path in outputs), root)
     return entry if whole else None
 

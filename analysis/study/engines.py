@@ -139,6 +139,7 @@ def _limited() -> None:
         raise UnusableError(
             f'ANALYSIS_MEMORY: "{memory}" is no amount of memory; expected one as 4GB'
         ) from error
+    SPILL.mkdir(parents=True, exist_ok=True)
     duckdb.sql(f"SET temp_directory = '{str(place).replace(chr(39), 2 * chr(39))}'")
     duckdb.sql("SET preserve_insertion_order = false")
     atexit.register(shutil.rmtree, place, ignore_errors=True)

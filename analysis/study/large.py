@@ -1,7 +1,7 @@
 """Studies larger than memory: tables in an engine, checked there, and what of them comes into memory."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +9,17 @@ import narwhals as nw
 import pandas as pd
 
 from analysis.frames import Reference, beside
-from analysis.study import sampling, tables
+from analysis.study import queries, remembered, rules, sampling, tables
 from analysis.study.cells import NOT_STATED
 from analysis.study.problems import Problem
 from analysis.study.references import TABLES, Lazy, opened, problems
 from analysis.study.sampling import Sample
 
-__all__ = ["TABLES", "Lazy", "brought", "problems", "whole"]
+__all__ = ["NOTHING", "TABLES", "Lazy", "brought", "problems", "whole"]
 CLUSTER = "ANALYSIS_CLUSTER"
 """The environment variable that names a cluster in the place of the study's own."""
+NOTHING = Sample({}, "", {})
+"""What comes into memory of a study without tables in an engine."""
 
 
 def brought(
@@ -26,19 +28,47 @@ def brought(
     contract: Mapping[str, Any],
     choices: Mapping[str, Any],
     frames: tables.Frames,
+    *,
+    anew: bool,
 ) -> tuple[Lazy, Sample, list[Problem]]:
     """The large tables of a study as they lie in the engine, what of them comes into memory, and what is
     wrong with them.
 
-    UnusableError, if the engine is not there; FailedError, if it cannot answer.
+    What was found sound and has not changed is not checked again, but with `anew`. UnusableError, if the
+    engine is not there; FailedError, if it cannot answer.
     """
-    cluster = os.environ.get(CLUSTER, choices.get("cluster", ""))
-    lazy, wrong = opened(found, folder, cluster, contract, frames)
+    lazy, stored, wrong = opened(found, folder, _cluster(choices), contract, frames)
     if wrong:
-        return {}, Sample({}), wrong
-    sample = sampling.drawn(lazy, _needed(choices))
-    typed = {name: tables.typed(frame, contract[name]["fields"]) for name, frame in sample.frames.items()}
-    return lazy, Sample(typed, sample.says), []
+        return {}, NOTHING, wrong
+    known = remembered.known(folder, found)
+    if not anew and (sample := remembered.recalled(folder.name, known, contract)):
+        return lazy, sample, []
+    files = {name: f"{name}.csv" for name in contract if (folder / f"{name}.csv").exists()}
+    files |= {name: str(reference) for name, reference in found.items()}
+    others = {name: frame for name, frame in frames.items() if name not in TABLES}
+    asked = queries.Asked(lazy, others, files, stored, contract, choices)
+    wrong = [*_without_columns(asked)] or [*queries.broken(asked)]
+    if wrong:
+        return {}, NOTHING, wrong
+    drawn = sampling.drawn(lazy, _needed(choices))
+    typed = {
+        name: tables.of_texts(tables.texts(frame), contract[name]["fields"])
+        for name, frame in drawn.frames.items()
+    }
+    sample = drawn._replace(frames=typed)
+    if remembered.known(folder, found) == known:  # else it has changed while it was checked
+        remembered.keep(folder.name, known, sample)
+    return lazy, sample, []
+
+
+def _cluster(choices: Mapping[str, Any]) -> str:
+    return os.environ.get(CLUSTER) or choices.get("cluster", "")
+
+
+def _without_columns(asked: queries.Asked) -> Iterator[Problem]:
+    """Choices that name no column of the roster."""
+    columns = [*asked.lazy["roster"].collect_schema()]
+    yield from rules.groupings(asked.choices, columns, asked.files)
 
 
 def _needed(choices: Mapping[str, Any]) -> list[str]:

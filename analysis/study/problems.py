@@ -11,17 +11,24 @@ from analysis import UnusableError
 
 @dataclass(frozen=True)
 class Problem:
-    """One error. `line` counts rows as a spreadsheet shows them: the header is line 1."""
+    """One error. `line` counts rows as a spreadsheet shows them: the header is line 1.
+
+    Where rows have no line, in a table that lies in an engine, `rows` says in how many the value stands, and
+    `more` how many other values are at fault in the same way and are not told.
+    """
 
     file: str
     line: int | None
     column: str | None
     says: str
     nearest: object = None
+    rows: int | None = None
+    more: int = 0
 
     def __str__(self) -> str:
         where = self.file
         where += f", line {self.line}" if self.line is not None else ""
+        where += f", in {self.rows:,} row{'s' * (self.rows != 1)}" if self.rows is not None else ""
         if self.column is not None:
             where += f", {self.column}" if self.file.endswith(".json") else f', column "{self.column}"'
         hint = f' Did you mean "{self.nearest}"?' if self.nearest is not None else ""
@@ -43,18 +50,23 @@ class StudyError(UnusableError):
 
     def __init__(self, folder: object, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        count = "1 error" if len(self.problems) == 1 else f"{len(self.problems):,} errors"
+        number = sum(1 + problem.more for problem in self.problems)
+        count = "1 error" if number == 1 else f"{number:,} errors"
         super().__init__("\n".join([f"{folder}: {count}", *self._lines()]))
 
     def _lines(self) -> Iterable[str]:
-        told, total = Counter(), Counter(problem.kind for problem in self.problems)
+        told, found, more = Counter(), Counter(), Counter()
         for problem in self.problems:
-            told[problem.kind] += 1
-            if told[problem.kind] <= self.MOST:
+            found[problem.kind] += 1
+            more[problem.kind] += problem.more
+        for problem in self.problems:
+            kind, most = problem.kind, min(self.MOST, found[problem.kind])
+            told[kind] += 1
+            if told[kind] <= most:
                 yield str(problem)
-            if told[problem.kind] == self.MOST < total[problem.kind]:
+            if told[kind] == most and (rest := found[kind] + more[kind] - most):
                 column = f', column "{problem.column}"' if problem.column else ""
-                yield f"{problem.file}{column}: {total[problem.kind] - self.MOST:,} more of this kind."
+                yield f"{problem.file}{column}: {rest:,} more of this kind."
 
 
 def nearest(value: str, legal: Iterable[str]) -> str | None:

@@ -1,10 +1,10 @@
 """A study as a notebook sees it: checked frames, and the choices that its authors made."""
 
+import dataclasses
 import hashlib
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,12 @@ import pandas as pd
 
 from analysis import ROOT
 from analysis.frames import Reference, Table, references
-from analysis.study import cells, large, levels, missing, rules, tables
+from analysis.study import cells, large, levels, missing, rules, sampling, tables
 from analysis.study.cells import NOT_STATED
+from analysis.study.contract import CONTRACT
 from analysis.study.problems import Problem, StudyError, listed, nearest
 
 RAW = ROOT / "data" / "raw"
-CONTRACT = json.loads(Path(__file__).with_name("contract.json").read_text(encoding="utf-8"))
 CHOICES: dict[str, tuple[type, tuple[str, ...] | None]] = {
     "groupings": (list, None),
     "compare": (list, None),
@@ -38,7 +38,7 @@ SIMULATED = "simulated-"
 """How the folder of a study with invented people begins."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Whole:
     """Every excerpt and every coding, where they live.
 
@@ -49,13 +49,14 @@ class Whole:
     codings: Table
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Study:
     """A checked study. Tables that the folder lacks are empty frames, named in `missing`.
 
     Tables that lie in an engine are `referenced`. Of those the frames hold a sample, of which `sampled` says
     how it was drawn, and the roster holds everybody: whoever speaks in the sample by name, others as groups
-    of alike people. What can be counted where it lies is counted in the `whole`.
+    of alike people. What can be counted where it lies is counted in the `whole`. `elsewhere` names
+    the tables that lie there, `counted` has their `counts`.
 
     `imported` is the report of the import that made the tables, empty if people have written them; its
     `changed` names the files that are not as the import has written them.
@@ -87,11 +88,22 @@ class Study:
     responses: pd.DataFrame
     referenced: Whole | None = None
     sampled: str = ""
+    elsewhere: tuple[str, ...] = ()
+    counted: Mapping[str, Mapping[str, int]] = dataclasses.field(default_factory=dict)
+
+    def counts(self, table: str) -> Mapping[str, int]:
+        """How many rows a table has where it lies, and in how many no participant or coder is named."""
+        return self.counted.get(table) or sampling.counts(getattr(self, table))
 
     @property
     def whole(self) -> Whole:
         """Everything that can be counted: the frames themselves, unless tables lie in an engine."""
         return self.referenced or Whole(self.excerpts, self.codings)
+
+    @property
+    def entire(self) -> pd.DataFrame:
+        """The excerpts, if they are all there are: in a sample every interview has gaps."""
+        return self.excerpts[:0] if self.sampled else self.excerpts
 
     @property
     def simulated(self) -> bool:
@@ -115,8 +127,10 @@ class Study:
         return tuple(self.excerpts["excerpt"]) if self.policy == "public" else self.cleared
 
 
-def load(name: str, raw: Path | None = None) -> Study:
+def load(name: str, raw: Path | None = None, *, anew: bool = False) -> Study:
     """The study `data/raw/<name>/`, or a StudyError with every reason why not.
+
+    Tables in an engine that were found sound and have not changed are not checked again, but with `anew`.
 
     Its roster carries `role_group`, `stated` and `lead` from roles.csv beside its own columns; somebody of
     whom a grouping says nothing is in a group of their own, `not stated`. UnusableError, if tables lie in an
@@ -131,11 +145,10 @@ def load(name: str, raw: Path | None = None) -> Study:
     frames, problems = _tables(folder, contract, choices, found)
     problems += _name_problems(name, choices)
     lazy: large.Lazy = {}
-    sampled = ""
+    sample = large.NOTHING
     if found and not problems:
-        lazy, sample, problems = large.brought(found, folder, contract, choices, frames)
+        lazy, sample, problems = large.brought(found, folder, contract, choices, frames, anew=anew)
         frames |= sample.frames
-        sampled = sample.says
     if problems:
         raise StudyError(_shown(folder), problems)
     absent = [table for table in CONTRACT if table not in found and not (folder / f"{table}.csv").exists()]
@@ -145,21 +158,31 @@ def load(name: str, raw: Path | None = None) -> Study:
     frames["roster"][groupings] = frames["roster"][groupings].fillna(NOT_STATED)
     return Study(
         name=name,
-        title=package.get("title", name),
-        site=choices.get("site", choices["groupings"][0]),
-        groupings=tuple(choices.get("groupings", ())),
-        compare=tuple(choices.get("compare", choices.get("groupings", ()))),
-        policy=choices.get("policy", "restricted"),
-        cleared=tuple(choices.get("cleared", ())),
-        contrasts=choices.get("contrasts") == "asked",
-        captions=choices.get("captions", {}),
-        appendix=choices.get("appendix", {}),
+        **_chosen(package, name),
         missing=tuple(absent),
         imported=_imported(folder),
         referenced=Whole(*large.whole(lazy, frames["roster"], choices["groupings"])) if lazy else None,
-        sampled=sampled,
+        sampled=sample.says,
+        elsewhere=tuple(found),
+        counted=sample.counted,
         **frames,
     )
+
+
+def _chosen(package: dict[str, Any], name: str) -> dict[str, Any]:
+    """What a study chooses, and what counts where it says nothing."""
+    choices = package["study"]
+    return {
+        "title": package.get("title", name),
+        "site": choices.get("site", choices["groupings"][0]),
+        "groupings": tuple(choices["groupings"]),
+        "compare": tuple(choices.get("compare", choices["groupings"])),
+        "policy": choices.get("policy", "restricted"),
+        "cleared": tuple(choices.get("cleared", ())),
+        "contrasts": choices.get("contrasts") == "asked",
+        "captions": choices.get("captions", {}),
+        "appendix": choices.get("appendix", {}),
+    }
 
 
 def _name_problems(name: str, choices: dict[str, Any]) -> Iterator[Problem]:
@@ -208,9 +231,11 @@ def _tables(
         whole.pop(table, None)
     problems += rules.broken(sound, whole, contract, choices)
     if "excerpts" in whole:
-        problems += _cleared_problems(choices, [*whole["excerpts"]["excerpt"].dropna()])
+        ids = [*whole["excerpts"]["excerpt"].dropna()]
+        problems += rules.uncleared(choices.get("cleared", []), {*ids}, ids, "excerpts.csv")
     if "roster" in whole:
-        problems += _grouping_problems(choices, [*whole["roster"].columns], folder)
+        files = {table: f"{table}.csv" for table in contract if (folder / f"{table}.csv").exists()}
+        problems += rules.groupings(choices, [*whole["roster"].columns], files)
     return frames, problems
 
 
@@ -366,39 +391,3 @@ def _contract(package: dict[str, Any]) -> dict[str, Any]:
             base["constraints"], base["column_required"] = limits, True
         schema["fields"] = [*fields.values()]
     return merged
-
-
-def _cleared_problems(choices: dict[str, Any], known: list[str]) -> list[Problem]:
-    unknown = sorted({*choices.get("cleared", [])} - {*known})
-    says = '"{}" is in no row of excerpts.csv'
-    return [
-        Problem("datapackage.json", None, "study.cleared", says.format(one), nearest(one, known))
-        for one in unknown
-    ]
-
-
-def _grouping_problems(choices: dict[str, Any], columns: list[str], folder: Path) -> list[Problem]:
-    legal = [*columns, *(["role_group"] if (folder / "roles.csv").exists() else [])]
-    groupings = choices.get("groupings", [])
-    named = {
-        "study.groupings": groupings,
-        "study.compare": choices.get("compare", []),
-        "study.site": [choices.get("site")],
-        "study.appendix.columns": choices.get("appendix", {}).get("columns", []),
-    }
-    return [
-        _no_column(where, value, legal)
-        for where, values in named.items()
-        for value in values
-        if value is not None and value not in legal
-    ]
-
-
-def _no_column(where: str, value: str, legal: list[str]) -> Problem:
-    known = {field["name"] for field in CONTRACT["roster"]["fields"]} - {"role"}
-    own = [name for name in legal if name not in known]
-    if value == "role_group":
-        says, own = '"role_group" comes from roles.csv, which is not there', []
-    else:
-        says = f'"{value}" is no column of roster.csv; its own are {listed(own, 12) or "none"}'
-    return Problem("datapackage.json", None, where, says, nearest(value, own))

@@ -58,14 +58,16 @@ def problems(found: Mapping[str, Reference], folder: Path) -> Iterator[Problem]:
 
 def opened(
     found: Mapping[str, Reference], folder: Path, cluster: str, contract: Mapping[str, Any], frames: Frames
-) -> tuple[Lazy, list[Problem]]:
-    """The large tables of a study with the columns of the contract, and why one cannot be opened.
+) -> tuple[Lazy, dict[str, list[str]], list[Problem]]:
+    """The large tables of a study with the columns of the contract, the columns that each reference has, and
+    why one cannot be opened.
 
     Those of `frames`, which were read from CSV files, are put beside the others. UnusableError, if there is
     no engine.
     """
     engine = engines.engine(cluster)
     lazy: Lazy = {}
+    stored: dict[str, list[str]] = {}
     wrong: list[Problem] = []
     for name, reference in found.items():
         fields = contract[name]["fields"]
@@ -76,12 +78,12 @@ def opened(
             continue
         columns = dict(table.collect_schema())
         wrong += _columns(str(reference), columns, fields)
-        lazy[name] = table
+        lazy[name], stored[name] = table, [*columns]
     if wrong:
-        return {}, wrong
+        return {}, {}, wrong
     neighbour = next(iter(lazy.values()))
     lazy |= {name: beside(frames[name], neighbour) for name in TABLES if name not in lazy}
-    return {name: typed(lazy[name], contract[name]["fields"]) for name in TABLES}, []
+    return {name: typed(lazy[name], contract[name]["fields"]) for name in TABLES}, stored, []
 
 
 def _files(engine: engines.Engine, reference: Reference, folder: Path) -> list[Path]:

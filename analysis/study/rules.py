@@ -1,16 +1,21 @@
 """What must hold between the rows of a table and between tables, beyond each cell's own form."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
-from analysis.study import selecting
-from analysis.study.problems import Problem, nearest, shown
+from analysis.study import selecting, sentences
+from analysis.study.cells import Found
+from analysis.study.contract import CONTRACT
+from analysis.study.problems import Problem, listed, nearest, shown
 
 Tables = dict[str, pd.DataFrame]
+PACKAGE = "datapackage.json"
 EVERY = "all"
+LABELLED = {"roster": "role", "excerpts": "speaker"}
+"""The columns that hold labels of roles.csv; of excerpts in interviews only."""
 
 
 def broken(
@@ -26,7 +31,7 @@ def broken(
             yield from _repeated(table, whole[table], schema)
             yield from _dangling(table, whole, schema)
     yield from _notes(whole, contract)
-    for rule in (_roster_counts, _groups, _role_labels, _steps_up, _spans, _claims, _responses):
+    for rule in (_rows, _groups, _role_labels, _steps_up, _claims, _responses):
         yield from rule(sound)
     yield from selecting.broken(sound, choices)
     if choices.get("uncoded_excerpts", "error") == "error":
@@ -34,17 +39,20 @@ def broken(
 
 
 def _repeated(table: str, frame: pd.DataFrame, schema: dict[str, Any]) -> Iterator[Problem]:
-    unique = [[f["name"]] for f in schema["fields"] if f.get("constraints", {}).get("unique")]
-    for key in filter(None, [schema.get("primaryKey"), *unique]):
+    for key in keys(schema):
         rows = frame[frame[key].notna().any(axis=1)]
         again = rows[rows.duplicated(key, keep=False)][key].fillna("")  # seldom any, of many rows
         first = {tuple(row): line for line, row in reversed([*again.iterrows()])}
         for line, row in again[again.duplicated()].iterrows():
-            found = " + ".join(f'"{shown(value)}"' if value else "a blank" for value in row)
-            once = "expected once" if len(key) == 1 else "remove one of the two rows"
-            says = f"{found} stands on line {first[tuple(row)]} already; {once}"
+            says = sentences.repeated(row, first[tuple(row)])
             near = free_id(row.iloc[0], [*frame[key[0]].dropna()]) if len(key) == 1 else None
             yield Problem(f"{table}.csv", line, " + ".join(key), says, near)
+
+
+def keys(schema: dict[str, Any]) -> list[list[str]]:
+    """The columns whose values stand together in one row only, of each key of a table."""
+    unique = [[f["name"]] for f in schema["fields"] if f.get("constraints", {}).get("unique")]
+    return [*filter(None, [schema.get("primaryKey"), *unique])]
 
 
 def free_id(value: str, taken: list[str]) -> str:
@@ -80,13 +88,11 @@ def _unknown(table: str, values: pd.Series, link: dict[str, str], target: pd.Dat
     for line, cell in values.items():
         for value in [part.strip() for part in cell.split(separator)] if separator else [cell]:
             if value and value not in known:
-                says = f'"{shown(value)}" is in no row of {other}.csv; correct it here or add a row there'
-                yield Problem(
-                    file, line, field, says, _parted(value, known, separator) or nearest(value, legal)
-                )
+                near = parted(value, known, separator) or nearest(value, legal)
+                yield Problem(file, line, field, sentences.unknown(value, f"{other}.csv"), near)
 
 
-def _parted(value: str, known: set[str], separator: str | None) -> str | None:
+def parted(value: str, known: set[str], separator: str | None) -> str | None:
     """Several ids with another sign between them, as they should be."""
     parts = [part.strip() for part in re.split(r"[,/&+\n]| and ", value)]
     return f"{separator} ".join(parts) if separator and len(parts) > 1 and {*parts} <= known else None
@@ -108,15 +114,12 @@ def _notes(tables: Tables, contract: dict[str, Any]) -> Iterator[Problem]:
             yield from _unknown("notes", rows["owner"], link, tables[of])
 
 
-def _roster_counts(tables: Tables) -> Iterator[Problem]:
-    roster = tables.get("roster", pd.DataFrame(columns=["participant", "n", "service_leads", "listed_again"]))
-    for column in ("service_leads", "listed_again"):
-        for line, row in roster[roster[column] > roster["n"]].iterrows():
-            says = f'"{row[column]}" is more than the n of the row, "{row["n"]}"'
-            yield Problem("roster.csv", line, column, says, row["n"])
-    for line, row in roster[roster["participant"].notna() & (roster["n"] > 1)].iterrows():
-        says = f'"{row["n"]}" people share the id "{row["participant"]}"; expected 1 with an id'
-        yield Problem("roster.csv", line, "n", says, 1)
+def _rows(tables: Tables) -> Iterator[Problem]:
+    """What rows of the large tables break by themselves."""
+    for rule in sentences.RULES:
+        rows = tables.get(rule.table, pd.DataFrame(columns=rule.of))
+        for line, row in rows[rule.broken(rows)].iterrows():
+            yield Problem(f"{rule.table}.csv", line, rule.column, *rule.says(row))
 
 
 def _groups(tables: Tables) -> Iterator[Problem]:
@@ -142,13 +145,12 @@ def _role_labels(tables: Tables) -> Iterator[Problem]:
     for line, label in labels[labels.str.casefold().duplicated() & ~labels.duplicated()].items():
         says = f'"{label}" differs from another label by upper and lower case only, which is ignored'
         yield Problem("roles.csv", line, "label", says)
-    for table, column in (("roster", "role"), ("excerpts", "speaker")):
+    for table, column in LABELLED.items():
         frame = tables.get(table, pd.DataFrame(columns=[column, "source"]))
         spoken = frame[frame["source"] == "interview"] if table == "excerpts" else frame
         values = spoken[column].dropna()
         for line, value in values[~values.str.casefold().isin(labels.str.casefold())].items():
-            says = f'"{shown(value)}" is no label of roles.csv; correct it here or add a row there'
-            yield Problem(f"{table}.csv", line, column, says, nearest(value, labels))
+            yield Problem(f"{table}.csv", line, column, *sentences.no_label(value, labels))
 
 
 def _steps_up(tables: Tables) -> Iterator[Problem]:
@@ -175,18 +177,6 @@ def comes_back(start: str, above: dict[str, str]) -> bool:
         seen.add(here)
         here = above[here]
     return False
-
-
-def _spans(tables: Tables) -> Iterator[Problem]:
-    """A place in a document has a start, and behind it an end."""
-    excerpts = tables.get("excerpts", pd.DataFrame(columns=["start", "end"]))
-    for column, other in (("start", "end"), ("end", "start")):
-        for line, value in excerpts.loc[excerpts[column].isna(), other].dropna().items():
-            says = f'the cell is blank, and the {other} is "{value}"; expected both or neither'
-            yield Problem("excerpts.csv", line, column, says)
-    for line, row in excerpts[excerpts["end"] < excerpts["start"]].iterrows():
-        says = f'"{row["end"]}" lies before the start, "{row["start"]}"; expected an end behind it'
-        yield Problem("excerpts.csv", line, "end", says)
 
 
 def _claims(tables: Tables) -> Iterator[Problem]:
@@ -230,9 +220,36 @@ def _uncoded(tables: Tables) -> Iterator[Problem]:
     excerpts, coded = tables["excerpts"]["excerpt"].dropna(), tables["codings"]["excerpt"].dropna()
     unknown = coded[~coded.isin(excerpts)]
     for line, value in excerpts[~excerpts.isin(coded)].items():
-        says = (
-            f'"{value}" has no coding in codings.csv, and this study forbids it '
-            "(uncoded_excerpts in datapackage.json)"
-        )
         near = nearest(value, unknown) if len(unknown) else None
-        yield Problem("excerpts.csv", line, "excerpt", says, near)
+        yield Problem("excerpts.csv", line, "excerpt", sentences.uncoded(value, "codings.csv"), near)
+
+
+def uncleared(cleared: list[str], known: set[str], legal: list[str], file: str) -> Iterator[Problem]:
+    """Excerpts that are cleared and are not there; `legal` are those of which one may be meant."""
+    for one in sorted({*cleared} - known):
+        says = f'"{one}" is in no row of {file}'
+        near = nearest(one, legal) if legal else None
+        yield Problem(PACKAGE, None, "study.cleared", says, near)
+
+
+def groupings(choices: Mapping[str, Any], columns: list[str], files: Mapping[str, str]) -> Iterator[Problem]:
+    """Choices that name no column of the roster; `files` says where each table lies that the study has."""
+    legal = [*columns, *(["role_group"] if "roles" in files else [])]
+    named = {
+        "study.groupings": choices.get("groupings", []),
+        "study.compare": choices.get("compare", []),
+        "study.site": [choices.get("site")],
+        "study.appendix.columns": choices.get("appendix", {}).get("columns", []),
+    }
+    for where, values in named.items():
+        for value in values:
+            if value is not None and value not in legal:
+                yield Problem(PACKAGE, None, where, *_no_column(value, legal, files["roster"]))
+
+
+def _no_column(value: str, legal: list[str], roster: str) -> Found:
+    known = {field["name"] for field in CONTRACT["roster"]["fields"]} - {"role"}
+    own = [name for name in legal if name not in known]
+    if value == "role_group":
+        return '"role_group" comes from roles.csv, which is not there', None
+    return f'"{value}" is no column of {roster}; its own are {listed(own, 12) or "none"}', nearest(value, own)

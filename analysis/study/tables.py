@@ -22,9 +22,10 @@ __all__ = [
     "Problem",
     "Read",
     "empty",
+    "of_texts",
     "plain",
     "read",
-    "typed",
+    "texts",
     "written",
 ]
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # a whole interview may be one excerpt
@@ -196,11 +197,15 @@ def empty(fields: list[Field]) -> pd.DataFrame:
     return _frame([], [], fields)
 
 
-def typed(frame: pd.DataFrame, fields: list[Field]) -> pd.DataFrame:
-    """A frame of whatever origin as `read` would give it."""
+def texts(frame: pd.DataFrame) -> list[list[str]]:
+    """A frame as the rows of a table: its header, and each cell as a text, blank where it is missing."""
     rows = frame.astype(object).itertuples(index=False)
-    body = [["" if pd.isna(cell) else str(_word(cell)) for cell in row] for row in rows]
-    return _frame([*frame], [*enumerate(body)], fields)
+    return [[*frame], *(["" if pd.isna(cell) else str(_word(cell)) for cell in row] for row in rows)]
+
+
+def of_texts(rows: list[list[str]], fields: list[Field]) -> pd.DataFrame:
+    """The frame of a table's header and rows, as `read` would give it."""
+    return _frame(rows[0], [*enumerate(rows[1:])], fields)
 
 
 def _frame(header: list[str], body: list[Row], fields: list[Field]) -> pd.DataFrame:

@@ -5,6 +5,8 @@ tables, counts, and makes one table, the same whatever the way: every borough an
 both units, with the denominator and the share.
 """
 
+import os
+
 import duckdb
 import pandas as pd
 
@@ -12,8 +14,6 @@ from analysis import study
 from analysis.measures import bounds, prevalence
 from analysis.study.record import with_role_groups
 
-MEMORY = "4GB"
-"""What DuckDB may use, whoever asks it."""
 TABLES = ("roster", "excerpts", "codings")
 BY = "borough"
 KEYS = ["code", BY, "unit"]
@@ -32,8 +32,8 @@ def finished(counts, sizes, codes):
 
 
 def in_order(table):
-    """The columns that all ways have, in the order of what they say."""
-    kept = table[[*KEYS, "least", "denominator", "share"]].sort_values(KEYS, ignore_index=True)
+    """The rows in one order, and counts as one type."""
+    kept = table.sort_values(KEYS, ignore_index=True)
     return kept.astype({"least": "float", "denominator": "float"})
 
 
@@ -55,16 +55,29 @@ def closure(folder):
 # ---- ours --------------------------------------------------------------------------------------------------
 
 
-def _ours(excerpts, codings, record, roster):
+def _ours(excerpts, codings, record, roster, confidence=None):
     placed = bounds.place(excerpts, roster, record.roles, by=BY)
-    return in_order(prevalence.count(placed, excerpts, codings, record.codebook, roster, confidence=None))
+    return in_order(prevalence.count(placed, excerpts, codings, record.codebook, roster, confidence))
 
 
-def ours_on_duckdb(folder):
+def ours_on_duckdb(folder, confidence=None):
     """The measure of the notebooks, on tables that lie in Parquet."""
-    duckdb.sql(f"SET memory_limit='{MEMORY}'")
     record = study.load(folder.name, folder.parent)
-    return lambda: _ours(record.whole.excerpts, record.whole.codings, record, record.roster)
+    return lambda: _ours(record.whole.excerpts, record.whole.codings, record, record.roster, confidence)
+
+
+def opening(folder):
+    """All that a notebook does before it counts: the tables are checked and a sample is drawn."""
+
+    def asked():
+        study.load(folder.name, folder.parent)
+
+    return asked
+
+
+def with_intervals(folder):
+    """The theme table as notebooks make it."""
+    return ours_on_duckdb(folder, confidence=0.95)
 
 
 def ours_on_pandas(folder):
@@ -125,7 +138,8 @@ SIZES = """
 
 def _sql(query):
     def way(folder):
-        base = duckdb.connect(config={"memory_limit": MEMORY})
+        limits = {"memory_limit": os.environ.get("ANALYSIS_MEMORY", "1GB"), "preserve_insertion_order": False}
+        base = duckdb.connect(config=limits)  # what the suite asks of DuckDB, too
         for table in TABLES:
             base.read_parquet(f"{folder}/{table}/*.parquet").create_view(table)
         book = codebook(folder)
@@ -186,3 +200,4 @@ WAYS = {
     "polars by hand": on_polars,
     "pandas by hand": on_plain_pandas,
 }
+STAGES = {"opening the study": opening, "theme table with intervals": with_intervals}

@@ -285,7 +285,7 @@ below {least:.2f} of the floor, as {imports:.2f} of its {floor:.2f} seconds are 
     yield table(["part", "seconds"], [[name, f"{value:.2f}"] for name, value in parts.items()])
 
 
-def machine():
+def machine(packages):
     """What this was measured on and with."""
     model = next(
         (
@@ -302,7 +302,7 @@ def machine():
     found = {
         one.name.lower().replace("_", "-"): one.version for one in importlib.metadata.distributions(path=path)
     }
-    yield "Versions: " + ", ".join(f"{name} {found.get(name, 'not there')}" for name in PACKAGES) + "."
+    yield "Versions: " + ", ".join(f"{name} {found.get(name, 'not there')}" for name in packages) + "."
 
 
 def page(rounds, parts):
@@ -310,7 +310,7 @@ def page(rounds, parts):
     blocks = [
         "# How long a sequence of notebooks takes",
         "Written by `make bench`; nothing here is typed by hand.",
-        "\n".join(machine()),
+        "\n".join(machine(PACKAGES)),
         METHOD.format(rounds=rounds),
         *parts,
     ]

@@ -115,7 +115,7 @@ FILLED = {"qualcoder": (QUALCODER, IN_QUALCODER), "taguette": (TAGUETTE, IN_TAGU
 
 
 def fill(folder, tool):
-    """The database of a tool, filled with the study of a folder and kept in it."""
+    """The database of a tool, filled with the study of a folder and kept in it; how many bytes it has."""
     schema, filling = FILLED[tool]
     book = codebook(folder).assign(place=range(1, len(codebook(folder)) + 1))
     with closing(sqlite3.connect(folder / f"{tool}.sqlite3")) as into, duckdb.connect() as base:
@@ -129,6 +129,7 @@ def fill(folder, tool):
             while many := rows.fetchmany(50_000):
                 into.executemany(insert, many)
         into.commit()
+    return (folder / f"{tool}.sqlite3").stat().st_size
 
 
 def _codes(into, tool, book):

@@ -205,10 +205,9 @@ def _refuse(study: Study, root: Path, said: dict[str, Any]) -> None:
     if altered := record.altered(study.name, root):
         raise CrateError(f"{altered[0]} is not as its run has written it; {again}")
     now = record.material(study.name, root)
-    for part in ("inputs", "sources", "lock"):
-        for path in sorted({*said[part], *now[part]}):
-            if said[part].get(path) != now[part].get(path):
-                raise CrateError(f"{path} is not what the results were made from; {again}")
+    for part in record.MADE_FROM:
+        for path in record.changed(said.get(part, {}), now.get(part, {})):
+            raise CrateError(f"{path} is not what the results were made from; {again}")
 
 
 def _outputs(said: dict[str, Any]) -> list[str]:

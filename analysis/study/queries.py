@@ -1,0 +1,261 @@
+"""The rules of a study asked of tables that lie in an engine: few passes, and only what is wrong comes back.
+
+Each query finds the values at fault, with the number of rows that hold each; the sentences are those of
+tables that are read here. A column that leads to the key of another table is not looked at cell by cell: what
+is wrong with a cell of it is in no row there.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from analysis.frames import beside, collected
+from analysis.study import cells, rules, selecting, sentences
+from analysis.study.cells import NOT_STATED, Field
+from analysis.study.problems import Problem, StudyError, nearest
+from analysis.study.sampling import short_roster, those
+from analysis.study.sentences import Rule
+from analysis.study.tables import Frames, of_texts, texts
+
+BLANK = "".join(sign for number in range(0x3001) if (sign := chr(number)).isspace())
+"""Every sign that parts words."""
+UNSEEN = f"{cells.CONTROL.pattern}|^[{BLANK}]|[{BLANK}]$"
+"""What no text may have in it, or at its ends."""
+DAY = "(0[1-9]|1[0-9]|2[0-8])"
+DAYS = (
+    f"^([0-9]{{4}}-(0[1-9]|1[0-2])-{DAY}|[0-9]{{4}}-(0[13-9]|1[0-2])-(29|30)|[0-9]{{4}}-(0[13578]|1[02])-31"
+    "|[0-9]{2}([02468][048]|[13579][26])-02-29)$"
+)
+"""The days of the calendar."""
+ROWS = "rows of the value"
+"""The column of an answer that counts."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A study whose large tables lie in an engine.
+
+    `lazy` are these and `frames` all others, of CSV files without an error. `files` says where each table
+    lies that the study has, `stored` which columns of it have cells that nobody has looked at.
+    """
+
+    lazy: Mapping[str, nw.LazyFrame]
+    frames: Frames
+    files: Mapping[str, str]
+    stored: Mapping[str, list[str]]
+    contract: Mapping[str, Any]
+    choices: Mapping[str, Any]
+
+    def there(self, table: str) -> nw.LazyFrame:
+        """A table where the large ones are."""
+        return self.lazy[table] if table in self.lazy else beside(self.frames[table], self.lazy["excerpts"])
+
+
+def broken(asked: Asked) -> Iterator[Problem]:
+    """Every rule that the large tables break, by themselves and with the others."""
+    for table in asked.lazy:
+        if table in asked.files:
+            yield from _rows(asked, table)
+            yield from _repeated(asked, table)
+    for table, link in _links(asked):
+        yield from _dangling(asked, table, link)
+    yield from _role_labels(asked)
+    if asked.choices.get("uncoded_excerpts", "error") == "error":
+        yield from _uncoded(asked)
+    named = asked.choices.get("cleared", [])
+    found = collected(
+        those(asked.lazy["excerpts"], "excerpt", pd.Series(named, dtype="str")).select("excerpt")
+    )
+    yield from rules.uncleared(named, {*found["excerpt"]}, [], asked.files["excerpts"])
+    yield from _selections(asked)
+
+
+def _problems(file: str, rule: Rule, values: nw.LazyFrame) -> Iterator[Problem]:
+    """What is said of values that are suspected, each with its number of rows: of as many as are shown."""
+    told = collected(values.sort(*rule.of).head(StudyError.MOST)).convert_dtypes()
+    more = 0
+    if len(told) == StudyError.MOST:
+        more = int(collected(values.select(number=nw.len())).loc[0, "number"]) - len(told)
+    found = [(row[ROWS], said) for row in told.to_dict("records") if (said := rule.says(row))]
+    for place, (rows, said) in enumerate(found, start=1):
+        yield Problem(file, None, rule.column, *said, rows=rows, more=more if place == len(found) else 0)
+
+
+def _each(rows: nw.LazyFrame, rule: Rule) -> nw.LazyFrame:
+    """The different values of a rule's columns, with the number of rows that hold each."""
+    return rows.group_by(*rule.of).agg(nw.len().alias(ROWS))
+
+
+def _rows(asked: Asked, name: str) -> Iterator[Problem]:
+    """What cells and rows break by themselves: one pass, and another for each rule that is broken."""
+    table = asked.lazy[name]
+    held = [*(rule for rule in sentences.RULES if rule.table == name), *_forms(asked, name)]
+    masks = [_is(rule.broken({column: nw.col(column) for column in rule.of})) for rule in held]
+    sums = {str(place): mask.cast(nw.Int64).sum() for place, mask in enumerate(masks)}
+    if not sums:
+        return
+    found = collected(table.select(**sums)).fillna(0).iloc[0]
+    for place, rule in enumerate(held):
+        if found[str(place)]:
+            yield from _problems(asked.files[name], rule, _each(table.filter(masks[place]), rule))
+
+
+def _forms(asked: Asked, name: str) -> Iterator[Rule]:
+    """The form of each column's cells as a rule: an expression suspects them, and `cells` judges."""
+    links = asked.contract[name].get("foreignKeys", [])
+    held = {link["field"] for link in links if link["table"] in asked.files}
+    known = {field["name"]: field for field in asked.contract[name]["fields"]}
+    for column in asked.stored.get(name, []):
+        field = known.get(column, {"name": column})
+
+        def says(row: Mapping[str, Any], column: str = column, field: Field = field) -> cells.Found | None:
+            return cells.problem("" if pd.isna(row[column]) else str(row[column]), field)
+
+        if wrong := [*_suspected(nw.col(column), field, alone=column not in held)]:
+            mask = nw.any_horizontal(*map(_is, wrong), ignore_nulls=False)
+            yield Rule(name, column, (column,), lambda _, mask=mask: mask, says)
+
+
+def _suspected(cell: nw.Expr, field: Field, *, alone: bool) -> Iterator[nw.Expr]:
+    """What may be wrong with a cell; if no other table holds it to something, also with its form."""
+    limits, kind = field.get("constraints", {}), field.get("type", "string")
+    if limits.get("required"):
+        yield cell.is_null()
+    if kind == "string" and alone:
+        yield cell.str.contains(UNSEEN)
+    if kind == "date":
+        yield ~cell.str.contains(DAYS)
+    if "enum" in limits:
+        yield ~cell.is_in(limits["enum"])
+    if "minimum" in limits:
+        yield cell < limits["minimum"]
+    if "pattern" in limits:
+        yield ~cell.str.contains(f"^(?:{limits['pattern']})$")
+
+
+def _is(mask: nw.Expr) -> nw.Expr:
+    """A mask that is false where nothing is known."""
+    return nw.coalesce(mask, nw.lit(value=False))
+
+
+def _repeated(asked: Asked, name: str) -> Iterator[Problem]:
+    """Keys that stand in several rows; of a participant whose rows differ in a group it is said in which."""
+    for key in rules.keys(asked.contract[name]):
+        named = nw.any_horizontal(*(~nw.col(column).is_null() for column in key), ignore_nulls=False)
+        groupings = _groupings(asked) if name == "roster" and key == ["participant"] else []
+        groups = {by: nw.col(by).fill_null(NOT_STATED) for by in groupings}
+        rows = asked.lazy[name].filter(named).select(*key, **groups).group_by(*key)
+        ends = [nw.col(by).min().alias(f"first {by}") for by in groupings]
+        ends += [nw.col(by).max().alias(f"last {by}") for by in groupings]
+        again = rows.agg(nw.len().alias(ROWS), *ends).filter(nw.col(ROWS) > 1)
+        if collected(again.select(*key).head(1)).empty:
+            continue
+        file, apart = asked.files[name], nw.lit(value=False)
+        for by in groupings:
+            differ = nw.col(f"first {by}") != nw.col(f"last {by}")
+            yield from _problems(file, _in_two(by), again.filter(differ))
+            apart |= differ
+        yield from _problems(file, _more_than_once(name, key), again.filter(~apart))
+
+
+def _groupings(asked: Asked) -> list[str]:
+    return [by for by in asked.choices["groupings"] if by != "role_group"]
+
+
+def _in_two(by: str) -> Rule:
+    def says(row: Mapping[str, Any]) -> cells.Found:
+        return sentences.two_groups(row["participant"], (row[f"first {by}"], row[f"last {by}"]), by), None
+
+    return Rule("roster", by, ("participant",), _is, says)
+
+
+def _more_than_once(table: str, key: list[str]) -> Rule:
+    def says(row: Mapping[str, Any]) -> cells.Found:
+        return sentences.repeated(row[column] for column in key), None
+
+    return Rule(table, " + ".join(key), (*key,), _is, says)
+
+
+def _links(asked: Asked) -> Iterator[tuple[str, dict[str, str]]]:
+    """Which column leads to the key of which table, wherever one of the two lies in the engine."""
+    for table, schema in asked.contract.items():
+        for link in schema.get("foreignKeys", []):
+            both = {table, link["table"]}
+            if both <= asked.files.keys() and both & asked.lazy.keys():
+                yield table, link
+
+
+def _dangling(asked: Asked, name: str, link: dict[str, str]) -> Iterator[Problem]:
+    """Values of a column that name nothing in the table to which it leads."""
+    target, separator, field = link["table"], link.get("separator"), link["field"]
+    legal = [*asked.frames[target][link["key"]].dropna()] if target in asked.frames else []
+    values = asked.there(name).select(nw.col(field))
+    if separator:
+        values = (
+            values.filter(~nw.col(field).is_null()).select(nw.col(field).str.split(separator)).explode(field)
+        )
+        values = values.select(nw.col(field).str.strip_chars())
+    known = asked.there(target).select(nw.col(link["key"]).alias(field))
+    loose = values.filter(_is(nw.col(field) != "")).join(known, on=field, how="anti")
+
+    def says(row: Mapping[str, Any]) -> cells.Found:
+        near = rules.parted(row[field], {*legal}, separator) or (
+            nearest(row[field], legal) if legal else None
+        )
+        found = sentences.unknown(row[field], asked.files[target]), near
+        return cells.problem(row[field], {"name": field}) or found
+
+    rule = Rule(name, field, (field,), _is, says)
+    yield from _problems(asked.files[name], rule, _each(loose, rule))
+
+
+def _role_labels(asked: Asked) -> Iterator[Problem]:
+    """Roles that roles.csv does not explain."""
+    if "roles" not in asked.files:
+        return
+    labels = [*asked.frames["roles"]["label"].dropna()]
+    plain = {label.casefold() for label in labels}
+    for table, column in rules.LABELLED.items():
+        rows = asked.lazy[table]
+        spoken = rows.filter(nw.col("source") == "interview") if table == "excerpts" else rows
+        values = spoken.filter(~nw.col(column).is_null()).select(
+            column, plain=nw.col(column).str.to_lowercase()
+        )
+        known = pd.DataFrame({"plain": sorted({label.lower() for label in labels})}, dtype="str")
+
+        def says(row: Mapping[str, Any], column: str = column) -> cells.Found | None:
+            return None if row[column].casefold() in plain else sentences.no_label(row[column], labels)
+
+        rule = Rule(table, column, (column,), _is, says)
+        if table in asked.files:
+            loose = values.join(beside(known, rows), on="plain", how="anti")
+            yield from _problems(asked.files[table], rule, _each(loose, rule))
+
+
+def _uncoded(asked: Asked) -> Iterator[Problem]:
+    """Excerpts without a coding."""
+    loose = asked.lazy["excerpts"].select("excerpt").filter(~nw.col("excerpt").is_null())
+    loose = loose.join(asked.lazy["codings"].select("excerpt"), on="excerpt", how="anti")
+    file = asked.files["codings"]
+    rule = Rule(
+        "excerpts", "excerpt", ("excerpt",), _is, lambda row: (sentences.uncoded(row["excerpt"], file), None)
+    )
+    yield from _problems(asked.files["excerpts"], rule, _each(loose, rule))
+
+
+def _selections(asked: Asked) -> Iterator[Problem]:
+    """Quotations chosen by hand: they are few, and what they are held to is brought into memory."""
+    if "selections" not in asked.files:
+        return
+    chosen = asked.frames["selections"]["excerpt"]
+    excerpts = collected(those(asked.lazy["excerpts"], "excerpt", chosen))
+    found = {
+        "excerpts": excerpts,
+        "codings": collected(those(asked.lazy["codings"], "excerpt", chosen)),
+        "roster": short_roster(asked.lazy["roster"], excerpts["participant"], _groupings(asked)),
+    }
+    small = {name: of_texts(texts(frame), asked.contract[name]["fields"]) for name, frame in found.items()}
+    yield from selecting.broken({**asked.frames, **small}, dict(asked.choices))
