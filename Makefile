@@ -12,6 +12,8 @@ TAGUETTE := .venv/taguette/.ready
 CRATE := .venv/crate/.ready
 # Engines that bench measures and nothing else uses, beside the packages of notebooks.
 BENCH := .venv/bench/.ready
+# Spark, beside the packages of notebooks as well.
+CLUSTER := .venv/cluster/.ready
 # Looks for faults of accessibility; a tool of the tests and no part of the report.
 AXE := .venv/axe/.ready
 ANALYSIS := .venv/bin/python -m analysis
@@ -22,12 +24,14 @@ TIMES ?= 1
 ROUNDS ?= 5
 SECONDS ?= 600
 SEED ?= 1
+# Needed by Spark, and of the versions that notebooks have.
+SHARED := numpy pandas python-dateutil typing-extensions tzdata
 LOCKING := --universal --generate-hashes --python-version 3.11 --upgrade
 # System certificates, as hospitals and universities often sit behind a proxy with one of its own.
 UV := UV_PYTHON_DOWNLOADS=never .venv/bin/uv --quiet --system-certs pip
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce verify accept audit check claims leaks release crate handin sensecheck report plan study import export simulate calibrate bench lab test faults test-slow test-taguette test-crate test-report test-browser test-office tour fuzz lint lock clean
+.PHONY: help reproduce verify accept audit check claims leaks release crate handin sensecheck report plan study import export simulate calibrate bench lab test faults test-slow test-taguette test-crate test-cluster test-report test-browser test-office tour fuzz lint lock clean
 
 help:  ## explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -110,6 +114,11 @@ test-taguette: $(TAGUETTE)  ## import what the real Taguette exports, which is s
 test-crate: $(CRATE)  ## hold evidence packages against the validator of RO-Crates, without the network
 	@.venv/bin/python -m pytest -q -n0 -m crate tests
 
+test-cluster: $(READY)  ## ask a Spark cluster, which is started on this machine only, and take a worker away from it
+	@command -v java >/dev/null || { echo 'Java 17 or newer is needed. On Debian and Ubuntu: apt install openjdk-17-jre-headless'; exit 2; }
+	@$(MAKE) --no-print-directory $(CLUSTER)
+	@PYTHONPATH=.venv/cluster .venv/bin/python -m pytest -q -n0 -m cluster tests/test_cluster.py
+
 test-report: $(READY)  ## open every page of the report in a browser, offline, and look for faults of accessibility
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo 'Chromium and its driver are needed. On Debian: apt install chromium chromium-driver'; exit 2; }
 	@command -v npm >/dev/null || { echo 'npm is needed, for axe-core. On Debian and Ubuntu: apt install npm'; exit 2; }
@@ -144,11 +153,12 @@ endif
 lint: $(READY)  ## check the style of the code and the notebooks
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 
-lock: $(READY)  ## renew requirements.lock from pyproject.toml, and the locks of Taguette and of the validator
+lock: $(READY)  ## renew requirements.lock from pyproject.toml, and the locks of Taguette, of the validator and of Spark
 	@$(UV) compile pyproject.toml --extra dev --extra audit --extra large $(LOCKING) -o requirements.lock
 	@$(UV) compile tests/taguette/requirements.in $(LOCKING) -o tests/taguette/requirements.lock
 	@$(UV) compile tests/bench/requirements.in --no-deps $(LOCKING) -o tests/bench/requirements.lock
 	@$(UV) compile tests/crate/requirements.in $(LOCKING) -o tests/crate/requirements.lock
+	@$(UV) compile tests/cluster/requirements.in $(LOCKING) $(SHARED:%=--no-emit-package %) -o tests/cluster/requirements.lock
 
 clean:  ## remove the environment and scratch/; results stay, and views that were kept
 	@rm -rf .venv
@@ -178,6 +188,12 @@ $(CRATE): $(READY) tests/crate/requirements.lock
 
 $(BENCH): $(READY) tests/bench/requirements.lock
 	@$(UV) install --quiet --no-deps --require-hashes --target .venv/bench --requirement tests/bench/requirements.lock
+	@touch $@
+
+$(CLUSTER): $(READY) tests/cluster/requirements.lock
+	@echo 'Putting Spark into .venv/cluster (once, from tests/cluster/requirements.lock; 700 MB)'
+	@rm -rf .venv/cluster
+	@$(UV) install --quiet --no-deps --require-hashes --target .venv/cluster --requirement tests/cluster/requirements.lock
 	@touch $@
 
 $(AXE): $(READY) tests/report/package.json tests/report/package-lock.json

@@ -1,7 +1,7 @@
 """A Spark cluster on this machine: a standalone master, two workers and a Spark Connect server.
 
-Everything is bound to 127.0.0.1, writes below one folder, and ends with the tests. A client is a process of its
-own (`tests/cluster/asked.py`), as a notebook's kernel is: one process cannot have both kinds of Spark session.
+Everything is bound to 127.0.0.1, writes below one folder, and ends with the tests. A client is a process of
+its own (`tests/cluster/asked.py`), as a notebook's kernel is: one process cannot have both kinds of session.
 
 What Spark does by itself with an address, measured with Spark 4.3 on two cores, and why
 `analysis/study/engines.py` waits for less:
@@ -56,7 +56,9 @@ class Cluster:
         command = ["spark-class", "org.apache.spark.deploy.master.Master", "--host", "127.0.0.1"]
         _, said = self.begun([*command, "--port", "0", "--webui-port", "0"], r"New state: ALIVE")
         self.address = re.search(r"Starting Spark master at (spark://\S+)", said)[1]
-        self.page = f"http://127.0.0.1:{re.search(r'MasterWebUI.* started at http://.*:([0-9]+)', said)[1]}/json/"
+        self.page = (
+            f"http://127.0.0.1:{re.search(r'MasterWebUI.* started at http://.*:([0-9]+)', said)[1]}/json/"
+        )
         self.complete(workers)
 
     def complete(self, workers):

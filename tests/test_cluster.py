@@ -1,21 +1,25 @@
-"""The same tables from a Spark cluster as from the engine inside of the process, and what is said without one."""
+"""The same tables from a Spark cluster as from the engine in the process, and what is said without one."""
 
+import importlib
 import json
 import shutil
+import socket
 import time
 
 import cluster as spark
-import generated
+import duckdb
 import pandas as pd
+import psutil
 import pytest
 
-from analysis import SIMULATED, study
+from analysis import ROOT, SIMULATED
 
 pytestmark = [
     pytest.mark.cluster,
     pytest.mark.skipif(not spark.SPARK.exists(), reason="no Spark here; make test-cluster installs it"),
 ]
 TABLES = ("roster", "documents", "excerpts", "codings")
+STARTING = 60  # seconds that Python and Java may take to start and to end on a machine under load
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +35,186 @@ def cluster(started):
     return started
 
 
-def answered(process, out):
-    """What a client has printed at its end, and every frame that it has kept, with the bytes of its file."""
-    said, failed = process.communicate(timeout=300)
-    assert process.returncode == 0, failed
-    frames = {path.stem: (pd.read_pickle(path), path.with_suffix(".csv").read_bytes()) for path in sorted(out.glob("*.pickle"))}  # noqa: E501, S301 - own files
-    return json.loads(said.splitlines()[-1]), frames
+@pytest.fixture(params=["spark", "sc"])
+def address(request, cluster):
+    """The cluster's address, and that of a Spark Connect server on it."""
+    if request.param == "spark":
+        yield cluster.address
+    else:
+        with cluster.connect() as server:
+            yield server
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """The simulated study with its large tables in Parquet, each in two files."""
+    folder = tmp_path_factory.mktemp("raw") / SIMULATED
+    shutil.copytree(ROOT / "data" / "raw" / SIMULATED, folder)
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    package["resources"] = []
+    for table in TABLES:
+        (folder / table).mkdir()
+        rows = duckdb.read_csv(str(folder / f"{table}.csv"))
+        half = len(rows) // 2
+        rows.limit(half).write_parquet(str(folder / table / "1.parquet"))
+        rows.limit(len(rows), half).write_parquet(str(folder / table / "2.parquet"))
+        (folder / f"{table}.csv").unlink()
+        package["resources"].append({"name": table, "format": "parquet", "path": f"{table}/*.parquet"})
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A generated study, of which a sample comes into memory; in several files, for both workers."""
+    folder = tmp_path_factory.mktemp("raw") / f"{SIMULATED}-large"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "tests" / "bench")
+        generated = importlib.import_module("generated")
+        patch.setattr(generated, "PEOPLE", 1_000)
+        generated.write(folder, 100_000)
+    return folder
+
+
+def told(process, out):
+    """What a client printed line by line, the frames that it has kept, and the bytes of their CSV files."""
+    lines = [json.loads(line) for line in process.stdout]
+    failed = process.stderr.read()
+    assert process.wait() == 0, failed
+    assert not failed  # it would stand among what a cell shows
+    kept = sorted(out.glob("*.pickle"))
+    files = {path.stem: path.with_suffix(".csv").read_bytes() for path in kept}
+    return lines, {path.stem: pd.read_pickle(path) for path in kept}, files  # noqa: S301 - own files
 
 
 def asked(cluster, folder, out, address="", **more):
     out.mkdir()
-    return answered(cluster.ask(folder, out, address, **more), out)
+    return told(cluster.ask(folder, out, address, **more), out)
+
+
+def refused(cluster, folder, address, **more):
+    """What a client says that gets no answer, and after how many seconds."""
+    start = time.monotonic()
+    process = cluster.ask(folder, cluster.folder, address, **more)
+    _, failed = process.communicate()
+    assert process.returncode == 1
+    return failed.removesuffix("\n"), time.monotonic() - start
+
+
+def same(one, other):
+    """Frames to the last digit, and the bytes that are written of them."""
+    for name in one[1] | other[1]:
+        pd.testing.assert_frame_equal(one[1][name], other[1][name], check_exact=True)
+    assert one[2] == other[2]
+
+
+def test_the_simulated_study_has_the_same_tables_on_a_cluster_as_embedded(
+    published, cluster, address, tmp_path
+):
+    embedded = asked(cluster, published, tmp_path / "embedded")
+    assert {"themes-borough", "themes-role_group", *TABLES} <= {*embedded[1]}
+    assert all(len(frame) for frame in embedded[1].values())
+    same(asked(cluster, published, tmp_path / "cluster", address), embedded)
+
+
+def test_parquet_files_of_a_study_give_the_theme_tables_of_its_csv_files(published, cluster, tmp_path):
+    lines, frames, files = asked(cluster, published, tmp_path / "parquet")
+    _, others, written = asked(cluster, ROOT / "data" / "raw" / SIMULATED, tmp_path / "csv")
+    assert "borough" in lines[-1]["themes"]
+    for by in lines[-1]["themes"]:
+        pd.testing.assert_frame_equal(frames[f"themes-{by}"], others[f"themes-{by}"], check_exact=True)
+        assert files[f"themes-{by}"] == written[f"themes-{by}"]
+
+
+def executor_of(worker):
+    """The process that works for a worker, and the port by which Spark knows it."""
+    (process,) = worker.children()
+    (port,) = {one.laddr.port for one in process.net_connections("tcp") if one.status == psutil.CONN_LISTEN}
+    return process, str(port)
+
+
+def frozen_at_work(client, executor, ports):
+    """Stop an executor while every executor has a task, and so that Spark still counts on its own."""
+    asleep = 0.0
+    for line in client.stdout:
+        state = json.loads(line)
+        at_work = {port for port, tasks in state["running"].items() if tasks}
+        if not asleep and {*ports.values()} <= at_work:
+            executor.suspend()
+            asleep = time.time()
+        elif asleep and state["at"] > asleep + 1:  # what was done before has been told by now
+            if ports[executor] in at_work:
+                return
+            executor.resume()
+            asleep = 0.0
+    raise AssertionError(f"the client ended before: {client.stderr.read()}")
+
+
+def test_a_sampled_study_is_the_same_on_a_cluster_that_loses_a_worker_at_work(large, cluster, tmp_path):
+    embedded = asked(cluster, large, tmp_path / "embedded")
+    assert embedded[0][-1]["sampled"].startswith("5,000 of the ")
+    out = tmp_path / "cluster"
+    out.mkdir()
+    client = cluster.ask(large, out, cluster.address, WATCHED="1")
+    assert "running" in json.loads(client.stdout.readline())
+    ports = dict(map(executor_of, cluster.workers))
+    executor, survivor = ports
+    frozen_at_work(client, executor, ports)
+    assert executor in spark.killed(cluster.workers[0])
+    killed = time.time()
+    found = told(client, out)
+    assert not executor.is_running()
+    assert survivor.parent() == cluster.workers[1]
+    after = [state for state in found[0][:-1] if state["at"] > killed]
+    assert after[-1]["failed"] > 0
+    at_last = [state for state in after if ports[executor] not in state["running"]]
+    assert any(state["running"].get(ports[survivor]) for state in at_last)
+    assert "DEAD" in {one["state"] for one in cluster.state()["workers"]}
+    same(found, embedded)
+
+
+def test_a_cluster_whose_workers_are_busy_is_given_up(published, cluster):
+    with cluster.connect():
+        said, seconds = refused(cluster, published, cluster.address, READY="40")
+    busy = "does no work within 40 seconds: its workers are busy or gone, or another program answers there"
+    assert said == f'the cluster "{cluster.address}" {busy}'
+    assert seconds < 40 + STARTING
+
+
+@pytest.mark.parametrize("kind", ["spark", "sc"])
+def test_an_address_where_another_program_listens_is_given_up(kind, published, cluster):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"{kind}://127.0.0.1:{other.getsockname()[1]}"
+        said, seconds = refused(cluster, published, address, READY="10")
+    busy = "does no work within 10 seconds: its workers are busy or gone, or another program answers there"
+    assert said == f'the cluster "{address}" {busy}'
+    assert seconds < 10 + STARTING
+
+
+@pytest.mark.parametrize("kind", ["spark", "sc"])
+def test_an_address_where_nobody_listens_is_said_at_once(kind, published, cluster):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"{kind}://127.0.0.1:{other.getsockname()[1]}"
+    said, seconds = refused(cluster, published, address)
+    assert said == f'the cluster "{address}" cannot be reached ([Errno 111] Connection refused)'
+    assert seconds < STARTING
+
+
+def test_what_is_not_installed_is_said(published, cluster):
+    said, _ = refused(cluster, published, cluster.address, PYTHONPATH=str(ROOT))
+    assert "pyspark, which is not installed" in said
+    assert said.count("\n") == 0
+    said, _ = refused(cluster, published, cluster.address, PATH="", JAVA_HOME="")
+    assert said == (
+        "a Spark cluster cannot be asked without Java, which is not installed: "
+        "apt install openjdk-17-jre-headless"
+    )
+
+
+def test_nothing_of_the_cluster_listens_beyond_this_machine(cluster):
+    with cluster.connect():
+        processes = [one for one in cluster.processes if one.is_running()]
+        processes += [child for one in processes for child in one.children(recursive=True)]
+        places = {one.laddr for process in processes for one in process.net_connections() if not one.raddr}
+    assert len(places) > len(processes)
+    assert {place.ip for place in places} <= {"127.0.0.1", "::ffff:127.0.0.1"}

@@ -27,7 +27,7 @@ SPILL = ROOT / "scratch" / "spill"
 """Where DuckDB puts what memory does not hold, in a folder for each process."""
 REACHED = 20
 """Seconds within which a cluster has to answer."""
-READY = 60
+READY = 120
 """Seconds within which it has to give a session; the first one starts a Java machine here."""
 NAME = "interview-study-notebooks"
 """What a cluster calls the work of this project."""

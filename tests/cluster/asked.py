@@ -1,7 +1,8 @@
 """What a notebook asks of a study, in a process of its own: `python asked.py STUDY OUT`.
 
-Each frame is kept as it is and as the CSV file that would be written of it. Prints how many seconds loading and
-the theme tables took; with WATCHED=1 also what each executor of the cluster does meanwhile, a line each time.
+Each frame is kept as it is and as the CSV file that would be written of it. Prints how many seconds loading
+and the theme tables took; with WATCHED=1 also what each executor of the cluster does meanwhile, a line each
+time. READY says how many seconds a cluster has to begin work.
 """
 
 import json
@@ -14,6 +15,7 @@ from pathlib import Path
 from analysis import FailedError, UnusableError, study
 from analysis.measures import bounds, prevalence
 from analysis.outputs import formats
+from analysis.study import engines
 
 
 def themes(record, by):
@@ -29,7 +31,7 @@ def keep(frame, place):
 
 
 def watch():
-    """Tell what Spark's own tracker knows: tasks that run on each executor, by its port, and those that failed."""
+    """Tell what Spark knows of its tasks: how many run on each executor, by its port, and how many failed."""
     from pyspark import SparkContext
 
     failed = {}
@@ -41,23 +43,27 @@ def watch():
             failed |= {one.stageId: one.numFailedTasks for one in stages if one}
             executors = context._jsc.sc().statusTracker().getExecutorInfos()  # noqa: SLF001 - likewise
             running = {one.port(): one.numRunningTasks() for one in executors}
-            print(json.dumps({"running": running, "failed": sum(failed.values())}), flush=True)
+            state = {"at": time.time(), "running": running, "failed": sum(failed.values())}
+            print(json.dumps(state), flush=True)
         time.sleep(0.02)
 
 
 def main(folder, out):
+    engines.READY = int(os.environ.get("READY", engines.READY))
     start = time.perf_counter()
     record = study.load(folder.name, folder.parent)
     loaded = time.perf_counter()
     if os.environ.get("WATCHED"):
         threading.Thread(target=watch, daemon=True).start()
+    seconds = {}
     for by in record.groupings:
-        keep(themes(record, by), out / f"themes-{by}")
-    counted = time.perf_counter()
+        begun = time.perf_counter()
+        frame = themes(record, by)
+        seconds[by] = time.perf_counter() - begun
+        keep(frame, out / f"themes-{by}")
     for table in ("roster", "documents", "excerpts", "codings"):
         keep(getattr(record, table), out / table)
-    took = {"load": loaded - start, "themes": counted - loaded}
-    print(json.dumps(took | {"sampled": record.sampled, "groupings": record.groupings}), flush=True)
+    print(json.dumps({"load": loaded - start, "themes": seconds, "sampled": record.sampled}), flush=True)
 
 
 if __name__ == "__main__":
