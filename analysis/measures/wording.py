@@ -20,6 +20,7 @@ from nltk.text import ConcordanceIndex
 
 from analysis.frames import Table, beside, collected, lazy
 from analysis.measures.stop_words import STOP_WORDS
+from analysis.measures.tally import Digits
 
 BRACKETS = re.compile(r"\[(?:(\w)|[^\]]*)\]")
 """What an editor has changed; only a single letter, a changed capital, is the speaker's."""
@@ -32,6 +33,8 @@ ALIKE = {"’": "'", "İ": "i", "Σ": "σ", "ς": "σ"}
 """What is one sign in a word. Engines and Python differ on the lower case of these three letters only."""
 EVERYTHING = ""
 """In the place of a code: all excerpts."""
+NONE = "0"
+"""The set of codes of an excerpt that stands under none."""
 SUMS = ["count", "excerpts"]
 WORD_ROW = {"code": "str", "word": "str", "count": "int64", "excerpts": "int64", "different": "int64"}
 PAIR_ROW = {"first": "str", "second": "str", "count": "int64"}
@@ -129,13 +132,10 @@ def counts(excerpts: Table, tops: Table, min_count: int = 2) -> Counts:
     same in memory and in an engine.
     """
     counted = _in_engine if isinstance(excerpts, nw.LazyFrame) else _in_memory
-    words, pairs, texts = counted(excerpts, tops, min_count)
-    often = nw.col("count").max().over("word") >= min_count  # the count in all is the largest
-    words = words.with_columns(word=nw.when(often | (nw.col("word") == "")).then("word"))
-    rows = collected(words.group_by("code", "word").agg(nw.col(SUMS).sum(), different=nw.len()))
+    rows, pairs, texts = counted(excerpts, tops, min_count)
     silent = rows["word"].eq("")
     having = texts - rows.loc[silent & rows["code"].eq(EVERYTHING), "count"].sum()
-    rows = rows[~silent].astype(WORD_ROW)
+    rows = rows[~silent].astype(WORD_ROW)[[*WORD_ROW]].sort_values(["code", "word"])
     codes = collected(lazy(tops).group_by("code").agg(nw.col("excerpt").min()).select("excerpt", "code"))
     said = dict.fromkeys([EVERYTHING, *codes["code"]], 0) | rows.groupby("code")["count"].sum().to_dict()
     pairs = pairs[pairs["first"] != pairs["second"]].astype(PAIR_ROW)
@@ -149,10 +149,18 @@ def counts(excerpts: Table, tops: Table, min_count: int = 2) -> Counts:
     )
 
 
-Counted = tuple[nw.LazyFrame, pd.DataFrame, int]
-"""Every `code, word, count, excerpts`, with a blank word for excerpts that have none; the `first, second` and
-`count` of frequent pairs; and the number of excerpts.
+Counted = tuple[pd.DataFrame, pd.DataFrame, int]
+"""The `code, word, count, excerpts, different` of words, where an empty word stands for excerpts that have
+none, and a missing one for all that are rare; the `first, second, count` of frequent pairs; and the number
+of excerpts.
 """
+
+
+def _frequent(words: nw.LazyFrame, of: str, total: nw.Expr, min_count: int) -> pd.DataFrame:
+    """The rows of words, those taken together that are said too seldom in all."""
+    often = (total.over("word") >= min_count) | (nw.col("word") == "")
+    words = words.with_columns(word=nw.when(often).then("word"))
+    return collected(words.group_by(of, "word").agg(nw.col(*SUMS, "different").sum()))
 
 
 def _in_memory(excerpts: pd.DataFrame, tops: Table, min_count: int) -> Counted:
@@ -168,13 +176,15 @@ def _in_memory(excerpts: pd.DataFrame, tops: Table, min_count: int) -> Counted:
         here = pd.Index([*texts], dtype="str").isin(those)[excerpt_of]
         found = np.bincount(word_of[here], minlength=len(words))
         said = np.bincount(word_of[here], count[here], len(words)).astype(np.int64)
-        row = pd.DataFrame({"code": code, "word": names, "count": said, "excerpts": found})
+        row = pd.DataFrame({"code": code, "word": names, "count": said, "excerpts": found, "different": 1})
         rows.append(row[row["count"] > 0])
     pairs, times = _runs((ids[:-1] * several + ids[1:])[excerpt[:-1] == excerpt[1:]])
     frequent = times >= min_count
     first, second = (names.array[place] for place in np.divmod(pairs[frequent], several))
     pairs = pd.DataFrame({"first": first, "second": second, "count": times[frequent]})
-    return lazy(pd.concat(rows, ignore_index=True)), pairs, (lengths > 0).sum()
+    rows = lazy(pd.concat(rows, ignore_index=True))
+    in_all = nw.col("count").max()  # the count under no code in particular is the largest
+    return _frequent(rows, "code", in_all, min_count), pairs, (lengths > 0).sum()
 
 
 def _runs(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -188,15 +198,10 @@ def _in_engine(excerpts: nw.LazyFrame, tops: Table, min_count: int) -> Counted:
     group = "$1" if excerpts.implementation.is_spark_like() else r"\1"  # the first of a pattern
     texts = excerpts.filter(nw.col("source") == "interview", ~nw.col("text").is_null())
     said = texts.select("excerpt", said=_apart(nw.col("text"), group))
-    each = _exploded(said.select("excerpt", word=nw.col("said").str.split(" ")), "word")
-    tops = tops if isinstance(tops, nw.LazyFrame) else beside(tops, excerpts)
-    everything = texts.select("excerpt", code=nw.lit(EVERYTHING))
-    under = nw.concat([everything, tops.select("excerpt", "code").unique()])
-    words = each.group_by("excerpt", "word").agg(count=nw.len()).join(under, on="excerpt")
-    words = words.group_by("code", "word").agg(nw.col("count").sum(), excerpts=nw.len())
+    words = _words(said, tops if isinstance(tops, nw.LazyFrame) else beside(tops, excerpts), min_count)
     # "a b c" becomes "a b", "b c" and "c": every word but the first is there twice.
     doubled = nw.col("said").str.replace_all(" ([^ ]+)", f" {group}\t{group}")
-    each = _exploded(said.select("excerpt", pair=doubled.str.split("\t")), "pair")
+    each = _exploded(said.select("excerpt", pair=doubled.str.split("\t")), "pair", "excerpt")
     pairs = collected(each.group_by("pair").agg(count=nw.len()).filter(nw.col("count") >= min_count))
     split = [(*pair.split(" "), count) for pair, count in pairs.itertuples(index=False) if " " in pair]
     pairs = pd.DataFrame(split, columns=[*PAIR_ROW])
@@ -212,13 +217,43 @@ def _apart(text: nw.Expr, group: str) -> nw.Expr:
     return text.str.to_lowercase().str.replace_all(APART, " ").str.strip_chars(" '-")
 
 
-def _exploded(lists: nw.LazyFrame, column: str) -> nw.LazyFrame:
+def _words(said: nw.LazyFrame, tops: nw.LazyFrame, min_count: int) -> pd.DataFrame:
+    """The words of each code, counted by the set of codes that their excerpt stands under: few sets, and no
+    row is kept for an excerpt."""
+    codes = [*collected(tops.select("code").unique())["code"]]
+    digits = Digits.of(pd.DataFrame({"code": codes, "parent": None}, dtype="str"), 1)
+    sets = digits.on_excerpts(tops.select("excerpt", "code"))
+    numbers = [nw.col(column).cast(nw.String) for column in digits.columns]
+    sets = sets.select("excerpt", set=nw.concat_str(numbers or nw.lit(NONE), separator=" "))
+    said = said.join(sets, on="excerpt", how="left").with_columns(set=nw.col("set").fill_null(NONE))
+    words = said.select("set", word=nw.col("said").str.split(" "))
+    once = words.with_columns(word=nw.col("word").list.unique())
+    count = _exploded(words, "word", "set").group_by("set", "word").agg(count=nw.len())
+    spread = _exploded(once, "word", "set").group_by("set", "word").agg(excerpts=nw.len())
+    first = nw.col("set") == nw.col("set").min().over("word")  # else it is another word in each set
+    found = count.join(spread, on=["set", "word"]).with_columns(first=first)
+    found = found.with_columns(different=nw.when("first").then(1).otherwise(0))
+    rows = _frequent(found, "set", nw.col("count").sum(), min_count)
+    numbers = rows["set"].str.split(" ")
+    parts = {EVERYTHING: rows}
+    for number, code in enumerate(codes):
+        column, shift = digits.place(number)
+        digit = numbers.str[digits.columns.index(column)].fillna("0").astype(int)
+        parts[code] = rows[digit // 2**shift % 2 == 1]
+    summed = [
+        some.groupby("word", dropna=False)[[*SUMS, "different"]].sum().reset_index().assign(code=code)
+        for code, some in parts.items()
+    ]
+    return pd.concat(summed, ignore_index=True)
+
+
+def _exploded(lists: nw.LazyFrame, column: str, beside: str) -> nw.LazyFrame:
     """A row for each of what is listed in the column.
 
     Unpivoted first, since DuckDB makes the lists anew for every condition that `explode` sets.
     """
-    rows = lists.unpivot(column, index="excerpt", variable_name="is", value_name=column)
-    return rows.explode(column, empty_as_null=False, keep_nulls=False).select("excerpt", column)
+    rows = lists.unpivot(column, index=beside, variable_name="is", value_name=column)
+    return rows.explode(column, empty_as_null=False, keep_nulls=False).select(beside, column)
 
 
 def keyness(counts: Counts) -> pd.DataFrame:
