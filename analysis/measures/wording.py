@@ -35,6 +35,7 @@ EVERYTHING = ""
 """In the place of a code: all excerpts."""
 NONE = "0"
 """The set of codes of an excerpt that stands under none."""
+MILLION = 1_000_000
 SUMS = ["count", "excerpts"]
 WORD_ROW = {"code": "str", "word": "str", "count": "int64", "excerpts": "int64", "different": "int64"}
 PAIR_ROW = {"first": "str", "second": "str", "count": "int64"}
@@ -124,7 +125,8 @@ def counts(excerpts: Table, tops: Table, min_count: int = 2) -> Counts:
     """How often words and pairs of neighbouring words are said: in all, and words under each code.
 
     `tops` are pairs of excerpt and code, as `codes.top_of` gives them. Words and pairs that are said less
-    than `min_count` times in all are left out. Pairs never cross an excerpt's end; pairs with a stop word are
+    than `min_count` times in all are left out, and of millions of words also pairs that are said less than
+    once in each million. Pairs never cross an excerpt's end; pairs with a stop word are
     left out, and a word's pair with itself, which is repetition and no company. Excerpts in an engine are
     counted there.
 
@@ -179,7 +181,7 @@ def _in_memory(excerpts: pd.DataFrame, tops: Table, min_count: int) -> Counted:
         row = pd.DataFrame({"code": code, "word": names, "count": said, "excerpts": found, "different": 1})
         rows.append(row[row["count"] > 0])
     pairs, times = _runs((ids[:-1] * several + ids[1:])[excerpt[:-1] == excerpt[1:]])
-    frequent = times >= min_count
+    frequent = times >= max(min_count, len(ids) // MILLION)
     first, second = (names.array[place] for place in np.divmod(pairs[frequent], several))
     pairs = pd.DataFrame({"first": first, "second": second, "count": times[frequent]})
     rows = lazy(pd.concat(rows, ignore_index=True))
@@ -202,7 +204,8 @@ def _in_engine(excerpts: nw.LazyFrame, tops: Table, min_count: int) -> Counted:
     # "a b c" becomes "a b", "b c" and "c": every word but the first is there twice.
     doubled = nw.col("said").str.replace_all(" ([^ ]+)", f" {group}\t{group}")
     each = _exploded(said.select("excerpt", pair=doubled.str.split("\t")), "pair", "excerpt")
-    pairs = collected(each.group_by("pair").agg(count=nw.len()).filter(nw.col("count") >= min_count))
+    least = max(min_count, int(words.loc[words["code"] == EVERYTHING, "count"].sum()) // MILLION)
+    pairs = collected(each.group_by("pair").agg(count=nw.len()).filter(nw.col("count") >= least))
     split = [(*pair.split(" "), count) for pair, count in pairs.itertuples(index=False) if " " in pair]
     pairs = pd.DataFrame(split, columns=[*PAIR_ROW])
     return words, pairs, texts.select(nw.len()).collect("pandas").item()
