@@ -96,7 +96,8 @@ def together(codings: Table, codebook: pd.DataFrame, of: Table | None = None) ->
     if of is not None:
         coded = coded.join(lazy(of), on="excerpt").select("code", excerpt="who")
     marked = digits.on_excerpts(coded).group_by(digits.columns).agg(n=nw.len())
-    rows = collected(marked.filter(nw.col("n") > 0))  # an engine counts 0 where the codebook has no code
+    rows = collected(marked)
+    rows = rows[rows["n"] > 0]  # without any code there is nothing to group by, and DuckDB counts 0 in all
     places = {code: digits.place(number) for number, code in enumerate(digits.codes)}
     held = {code: rows[column] // 2**shift % 2 == 1 for code, (column, shift) in places.items()}
     return pd.DataFrame(held).assign(n=rows["n"])
