@@ -333,9 +333,3 @@ def test_an_engine_finds_the_same_groups_to_differ(named, by):
         counts = contrasts.counted(made.codings, made.excerpts, made.codebook, made.roster, by)
         same(contrasts.by_code(people), contrasts.by_code(counts))
         same(contrasts.differences(people), contrasts.differences(counts))
-
-
-def test_whom_nobody_names_an_engine_does_not_compare(partly, by):
-    for made in partly:
-        with pytest.raises(ValueError, match="name no participant with a group, so people cannot be"):
-            contrasts.counted(made.codings, made.excerpts, made.codebook, made.roster, by)
