@@ -237,3 +237,11 @@ def test_people_who_are_alike_are_counted_together():
     under, spoken = group_of((1, 2), (1, 2), (0, 2), (2, 3))
     assert under.to_numpy().tolist() == [["A", "care", 1, 2, 2], ["A", "care", 2, 3, 1]]
     assert spoken.to_numpy().tolist() == [["A", 2, 3], ["A", 3, 1]]
+
+
+def test_people_who_said_as_much_may_stand_in_one_row_or_in_many():
+    under, spoken = group_of((1, 2), (1, 2), (0, 2), (2, 3))
+    split = spoken.loc[spoken.index.repeat(spoken["people"])].assign(people=1)
+    one, other = (intervals.clustered(under, some, ["care"]) for some in (spoken, split))
+    assert one["low"].notna().all()
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
