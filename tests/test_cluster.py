@@ -89,15 +89,16 @@ def told(process, out):
 
 def asked(cluster, folder, out, address="", **more):
     out.mkdir()
-    return told(cluster.ask(folder, out, address, **more), out)
+    with cluster.asking(folder, out, address, **more) as client:
+        return told(client, out)
 
 
 def refused(cluster, folder, address, **more):
     """What a client says that gets no answer, and after how many seconds."""
     start = time.monotonic()
-    process = cluster.ask(folder, cluster.folder, address, **more)
-    _, failed = process.communicate()
-    assert process.returncode == 1
+    with cluster.asking(folder, cluster.folder, address, **more) as client:
+        _, failed = client.communicate()
+    assert client.returncode == 1
     return failed.removesuffix("\n"), time.monotonic() - start
 
 
@@ -155,16 +156,15 @@ def test_a_sampled_study_is_the_same_on_a_cluster_that_loses_a_worker_at_work(la
     assert embedded[0][-1]["sampled"].startswith("5,000 of the ")
     out = tmp_path / "cluster"
     out.mkdir()
-    client = cluster.ask(large, out, cluster.address, WATCHED="1")
-    assert "running" in json.loads(client.stdout.readline())
-    ports = dict(map(executor_of, cluster.workers))
-    executor, survivor = ports
-    frozen_at_work(client, executor, ports)
-    assert executor in spark.killed(cluster.workers[0])
-    killed = time.time()
-    found = told(client, out)
-    assert not executor.is_running()
-    assert survivor.parent() == cluster.workers[1]
+    with cluster.asking(large, out, cluster.address, WATCHED="1") as client:
+        assert "running" in json.loads(client.stdout.readline())
+        ports = dict(map(executor_of, cluster.workers))
+        executor, survivor = ports
+        frozen_at_work(client, executor, ports)
+        assert executor in spark.killed(cluster.workers[0])
+        killed = time.time()
+        assert not any(map(spark.alive, (cluster.workers[0], executor)))
+        found = told(client, out)
     after = [state for state in found[0][:-1] if state["at"] > killed]
     assert after[-1]["failed"] > 0
     at_last = [state for state in after if ports[executor] not in state["running"]]
@@ -176,7 +176,7 @@ def test_a_sampled_study_is_the_same_on_a_cluster_that_loses_a_worker_at_work(la
 def test_a_cluster_whose_workers_are_busy_is_given_up(published, cluster):
     with cluster.connect():
         said, seconds = refused(cluster, published, cluster.address, READY="40")
-    busy = "does no work within 40 seconds: its workers are busy or gone, or another program answers there"
+    busy = "does no work: its workers are busy or gone, or another program answers there"
     assert said == f'the cluster "{cluster.address}" {busy}'
     assert seconds < 40 + STARTING
 
@@ -186,7 +186,7 @@ def test_an_address_where_another_program_listens_is_given_up(kind, published, c
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = f"{kind}://127.0.0.1:{other.getsockname()[1]}"
         said, seconds = refused(cluster, published, address, READY="10")
-    busy = "does no work within 10 seconds: its workers are busy or gone, or another program answers there"
+    busy = "does no work: its workers are busy or gone, or another program answers there"
     assert said == f'the cluster "{address}" {busy}'
     assert seconds < 10 + STARTING
 
