@@ -52,7 +52,7 @@ audit: $(READY)  ## plant faults into throw-away copies, and see that each is no
 accept: $(READY)  ## run everything again, show what differs, ask, and replace the kept results
 	@$(ANALYSIS) accept $(STUDY) $(if $(JOBS),--jobs $(JOBS)) $(OPTIONS)
 
-check: $(READY)  ## check the study's raw tables and explain every error at once
+check: $(READY)  ## check the study's raw tables, wherever they lie, and explain every error at once
 	@$(ANALYSIS) check $(STUDY)
 
 claims: $(READY)  ## hold the paper's claims and the pages' numbers against cells and tables, and list what differs

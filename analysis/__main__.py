@@ -153,7 +153,7 @@ def _of_a_study() -> tuple[tuple[str, str, str], ...]:
             "run everything again beside the kept results, grade each, say what differs and why",
         ),
         ("accept", "evidence", "run everything again, show what differs, ask, and replace the kept results"),
-        ("check", "studies", "check the raw tables and explain every error at once"),
+        ("check", "studies", "check the raw tables, wherever they lie, and explain every error at once"),
         ("claims", "evidence", "hold the paper's claims and the pages' numbers against cells and tables"),
         ("leaks", "leaving", "list what stands in the results and is confidential, before anybody gets them"),
         (

@@ -10,11 +10,19 @@ import pytest
 
 from analysis import ROOT, SIMULATED, study
 
+PACKAGES = ROOT / ".venv" / "bench"
+WAYS = ["ours on DuckDB", "ours on pandas", "DuckDB, SQL by hand with codes as bits", "pandas by hand"]
+
 
 def module(name):
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(ROOT / "tests" / "bench")
         return importlib.import_module(name)
+
+
+def counted(way, folder):
+    """The table of a way, without what only ours has."""
+    return module("counted").WAYS[way](folder)()[["code", "borough", "unit", "least", "denominator", "share"]]
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +111,56 @@ def test_people_of_a_generated_study_are_those_of_the_record_and_speak_as_declar
     judged = codings["code"].value_counts() / 2 / said
     found = ((judged - error) / (1 - 2 * error)).to_dict()
     assert found == pytest.approx(likely, abs=0.02)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_of_counting_gives_the_same_table(generated, way):
+    assert counted(way, generated).equals(counted("DuckDB, SQL by hand", generated))
+
+
+def test_polars_gives_the_same_table(generated, monkeypatch):
+    monkeypatch.syspath_prepend(PACKAGES)
+    pytest.importorskip("polars", reason="only make bench has it")
+    assert counted("polars by hand", generated).equals(counted("DuckDB, SQL by hand", generated))
+
+
+@pytest.mark.parametrize("tool", ["qualcoder", "taguette"])
+def test_the_databases_of_tools_hold_the_same_counts(generated, tool):
+    tools = module("tools")
+    tools.fill(generated, tool)
+    table, known = getattr(tools, tool)(generated)(), counted("DuckDB, SQL by hand", generated)
+    people = known["unit"] == "people"
+    assert table["least"].equals(known["least"])
+    assert table[people].equals(known[people])
+    assert table.loc[~people, "denominator"].isna().all()
+
+
+def test_a_table_that_differs_in_one_cell_is_told(generated, tmp_path, capsys):
+    scale = module("scale")
+    kept = tmp_path / "tables" / generated.name
+    kept.mkdir(parents=True)
+    table = counted(scale.STANDARD, generated)
+    table.to_csv(kept / f"{scale.STANDARD}.csv", index=False)
+    table.to_csv(kept / "pandas by hand.csv", index=False)
+    table.assign(least=table["least"].where(table.index != 7, 0)).to_csv(
+        kept / f"{scale.TABLE}.csv", index=False
+    )
+    found = scale.equal(generated, tmp_path)
+    assert {name: one["equal"] for name, one in found.items()} == {
+        scale.TABLE: False, scale.STANDARD: True, "pandas by hand": True,
+    }  # fmt: skip
+    assert scale.disagreements({"sizes": [{"asked": 10_000, "equal": found}]}) == 1
+    assert f"10,000 codings: the table of {scale.TABLE}" in capsys.readouterr().out
+
+
+def test_time_that_doubles_with_the_codings_has_the_slope_one():
+    page = module("scale_page")
+    rows = [
+        {"stage": "straight", "round": 1, "seconds": codings / 1000, "memory": 1, "ended": False}
+        for codings in (100_000, 1_000_000)
+    ]
+    sizes = [
+        {"asked": size, "codings": size, "rows": [row]}
+        for size, row in zip((10**5, 10**6), rows, strict=True)
+    ]
+    assert page.slope(page.medians({"sizes": sizes}), "straight") == pytest.approx(1)

@@ -1,8 +1,12 @@
 """How interviewees put it."""
 
+import sys
+import unicodedata
 from itertools import pairwise
 from math import log, log2
 
+import duckdb
+import narwhals as nw
 import pandas as pd
 import pytest
 import small
@@ -34,8 +38,8 @@ def tokens(record):
 
 
 @pytest.fixture(scope="module")
-def keys(record, tokens):
-    return wording.keyness(tokens, codes.top_of(record.codebook, record.codings))
+def keys(record):
+    return keyness(record.excerpts, codes.top_of(record.codebook, record.codings))
 
 
 def words(*said):
@@ -44,6 +48,14 @@ def words(*said):
 
 def tops(*rows):
     return small.text(rows, ["excerpt", "code"])
+
+
+def keyness(excerpts, tops, min_count=2):
+    return wording.keyness(wording.counts(excerpts, tops, min_count))
+
+
+def collocations(excerpts, min_count=2):
+    return wording.collocations(wording.counts(excerpts, tops(), min_count))
 
 
 def halves(excerpts):
@@ -105,10 +117,10 @@ def test_field_notes_and_blank_texts_have_no_words():
 
 
 def test_nothing_said_has_no_words_pairs_or_lines():
-    rows = wording.tokens(small.texts())
-    assert rows.empty
-    assert wording.keyness(rows, tops(("T1", "x"))).empty
-    assert wording.collocations(rows).empty
+    said = small.texts()
+    assert wording.tokens(said).empty
+    assert keyness(said, tops(("T1", "x"))).empty
+    assert collocations(said).empty
     assert wording.concordance(small.texts(), ["care"]).empty
 
 
@@ -135,8 +147,8 @@ def test_stop_words_are_lower_case_and_what_interviews_are_full_of_is_none_of_th
 
 
 def test_keyness_of_two_short_texts_is_g_squared_by_hand():
-    rows = wording.tokens(small.texts("care care team", "care meetings meetings"))
-    found = wording.keyness(rows, tops(("T1", "x"), ("T2", "y"))).set_index(["code", "word"])
+    said = small.texts("care care team", "care meetings meetings")
+    found = keyness(said, tops(("T1", "x"), ("T2", "y"))).set_index(["code", "word"])
     # care: 2 of 3 words here, 1 of 3 there; 1.5 expected in each: 2 (2 ln 4/3 + 1 ln 2/3) × 2 by symmetry.
     assert found.loc[("x", "care"), "log_likelihood"] == pytest.approx(4 * (2 * log(4 / 3) + log(2 / 3)))
     assert found.loc[("x", "care")].tolist()[:5] == pytest.approx([2, 1, 2000 / 3, 1, 1000 / 3])
@@ -149,28 +161,26 @@ def test_keyness_of_two_short_texts_is_g_squared_by_hand():
 def test_keyness_is_g_squared_of_the_four_counts(seen):
     here, size, elsewhere, rest = seen
     said = ["care " * here + "so " * (size - here), "care " * elsewhere + "so " * (rest - elsewhere)]
-    rows = wording.tokens(small.texts(*said))
-    found = wording.keyness(rows, tops(("T1", "x"), ("T2", "y"))).set_index(["code", "word"])[
-        "log_likelihood"
-    ]
+    excerpts = small.texts(*said)
+    found = keyness(excerpts, tops(("T1", "x"), ("T2", "y"))).set_index(["code", "word"])["log_likelihood"]
     assert found["x", "care"] == pytest.approx(likelihood(*seen), abs=1e-9)
     assert found["y", "care"] == pytest.approx(found["x", "care"], abs=1e-9)
 
 
 def test_a_word_that_is_as_frequent_everywhere_scores_0():
-    rows = wording.tokens(small.texts("care so", "care so", "care so"))
-    found = wording.keyness(rows, tops(("T1", "x"), ("T2", "y"), ("T3", "y")))
+    said = small.texts("care so", "care so", "care so")
+    found = keyness(said, tops(("T1", "x"), ("T2", "y"), ("T3", "y")))
     assert found["log_likelihood"].tolist() == pytest.approx([0, 0], abs=1e-12)
 
 
 def test_stop_words_and_rare_words_have_no_keyness():
-    rows = wording.tokens(small.texts("the the care care team"))
-    assert wording.keyness(rows, tops(("T1", "x")))["word"].tolist() == ["care"]
-    assert wording.keyness(rows, tops(("T1", "x")), min_count=1)["word"].tolist() == ["care", "team"]
+    said = small.texts("the the care care team")
+    assert keyness(said, tops(("T1", "x")))["word"].tolist() == ["care"]
+    assert keyness(said, tops(("T1", "x")), min_count=1)["word"].tolist() == ["care", "team"]
 
 
 def test_where_there_is_nothing_else_to_compare_with_a_word_scores_0():
-    found = wording.keyness(wording.tokens(small.texts("care care")), tops(("T1", "x"), ("T9", "y")))
+    found = keyness(small.texts("care care"), tops(("T1", "x"), ("T9", "y")))
     assert found["log_likelihood"].tolist() == pytest.approx([0, 0], abs=1e-12)
     assert found["count"].tolist() == [2, 0]
 
@@ -182,7 +192,7 @@ def test_every_keyness_is_g_squared_of_its_own_row_and_counts_add_up(said):
     rows = wording.tokens(excerpts)
     coded = halves(excerpts)
     sizes = rows["excerpt"].map(coded.set_index("excerpt")["code"]).value_counts()
-    for row in wording.keyness(rows, coded, min_count=1).itertuples():
+    for row in keyness(excerpts, coded, min_count=1).itertuples():
         size = sizes.get(row.code, 0)
         seen = (row.count, size, row.elsewhere, len(rows) - size)
         assert row.log_likelihood == pytest.approx(likelihood(*seen), abs=1e-9)
@@ -194,13 +204,9 @@ def test_every_keyness_is_g_squared_of_its_own_row_and_counts_add_up(said):
 def test_the_order_of_the_excerpts_does_not_change_words_pairs_or_lines(said, seed):
     excerpts = small.texts(*said)
     other, coded = small.shuffled(excerpts, seed), halves(excerpts)
-    rows, shuffled = wording.tokens(excerpts), wording.tokens(other)
-    keyness = [
-        wording.keyness(one, coded).sort_values(["code", "word"], ignore_index=True)
-        for one in (rows, shuffled)
-    ]
-    pd.testing.assert_frame_equal(*keyness)
-    pd.testing.assert_frame_equal(wording.collocations(rows), wording.collocations(shuffled))
+    keys = [keyness(one, coded).sort_values(["code", "word"], ignore_index=True) for one in (excerpts, other)]
+    pd.testing.assert_frame_equal(*keys)
+    pd.testing.assert_frame_equal(collocations(excerpts), collocations(other))
     lines = [wording.concordance(one, ["team", "care"]) for one in (excerpts, other)]
     pd.testing.assert_frame_equal(*lines)
 
@@ -234,23 +240,23 @@ def test_distinctive_words_stand_by_code_and_then_from_the_most_distinctive_down
 
 
 def test_nothing_is_distinctive_where_there_are_no_words():
-    assert wording.distinctive(wording.keyness(wording.tokens(small.texts()), tops(("T1", "x")))) == []
+    assert wording.distinctive(keyness(small.texts(), tops(("T1", "x")))) == []
 
 
 def test_collocations_never_cross_from_one_excerpt_to_the_next():
-    rows = wording.tokens(small.texts("we have social", "care is social", "care is here"))
-    assert wording.collocations(rows).empty
+    said = small.texts("we have social", "care is social", "care is here")
+    assert collocations(said).empty
 
 
 def test_a_pair_with_a_stop_word_or_seen_too_rarely_is_left_out():
-    rows = wording.tokens(small.texts("the team met", "the team slept"))
-    assert wording.collocations(rows).empty
-    pairs = wording.collocations(rows, min_count=1)[["first", "second"]].to_numpy().tolist()
+    said = small.texts("the team met", "the team slept")
+    assert collocations(said).empty
+    pairs = collocations(said, min_count=1)[["first", "second"]].to_numpy().tolist()
     assert sorted(pairs) == [["team", "met"], ["team", "slept"]]
 
 
 def test_a_pair_is_scored_by_g_squared_and_by_bits_of_mutual_information():
-    rows = wording.collocations(wording.tokens(small.texts("social care", "social care", "social team, oh")))
+    rows = collocations(small.texts("social care", "social care", "social team, oh"))
     # Of 7 words social is 3 and care 2; they stand side by side twice.
     assert rows.loc[0, ["first", "second", "count"]].tolist() == ["social", "care", 2]
     assert rows.loc[0, "pmi"] == pytest.approx(log2(2 * 7 / (3 * 2)))
@@ -258,7 +264,7 @@ def test_a_pair_is_scored_by_g_squared_and_by_bits_of_mutual_information():
 
 
 def test_a_word_said_over_and_over_keeps_no_company():
-    assert wording.collocations(wording.tokens(small.texts("Meetings, meetings, meetings"))).empty
+    assert collocations(small.texts("Meetings, meetings, meetings")).empty
 
 
 @small.properties
@@ -267,9 +273,152 @@ def test_a_pair_is_counted_where_its_words_stand_side_by_side_in_one_excerpt(sai
     rows = wording.tokens(small.texts(*said))
     texts = rows.groupby("excerpt")["word"].agg(list)
     beside = [pair for text in texts for pair in pairwise(text)]
-    found = wording.collocations(rows, min_count=1)
+    found = collocations(small.texts(*said), min_count=1)
     wanted = {pair: beside.count(pair) for pair in beside if STOP_WORDS.isdisjoint(pair)}
     assert {(row.first, row.second): row[3] for row in found.itertuples()} == wanted
+
+
+def engine(frame):
+    """The frame in an engine."""
+    return nw.from_native(duckdb.from_df(frame))
+
+
+def same(excerpts, coded, min_count=1):
+    """The counts in memory, held against those of an engine."""
+    here = wording.counts(excerpts, coded, min_count)
+    for other in (coded, engine(coded)):
+        there = wording.counts(engine(excerpts), other, min_count)
+        pd.testing.assert_frame_equal(here.words, there.words)
+        pd.testing.assert_frame_equal(here.pairs, there.pairs)
+        assert [*here.said.items()] == [*there.said.items()]
+        assert (here.different, here.excerpts) == (there.different, there.excerpts)
+    return here
+
+
+SIGNS = [
+    "İ",
+    "ß",
+    "ẞ",
+    "ΣΑΣ",
+    "ς",
+    "Ж",
+    "é",
+    "e\u0301",
+    "क्षि",
+    "²",
+    "Ⅷ",
+    "٣",
+    "😀",
+    "ǅ",
+    "ﬁ",
+    "一",
+    "\u00ad",
+    "\u200d",
+]
+SIGNS += [
+    "'",
+    "’",
+    "-",
+    "–",
+    "_",
+    "[",
+    "]",
+    "[x]",
+    "[1]",
+    "[x y]",
+    "\n",
+    "\t",
+    "\u00a0",
+    " ",
+    "  ",
+    "a",
+    "B",
+    "0",
+    "\\",
+    "$1",
+]
+ANY = st.lists(st.sampled_from(SIGNS), max_size=12).map("".join) | st.text(
+    st.characters(codec="utf-8", exclude_characters="\0"), max_size=12
+)
+
+
+@small.properties
+@given(st.lists(ANY | st.none(), min_size=1, max_size=5), st.integers(1, 2))
+def test_an_engine_counts_what_is_counted_in_memory_whatever_is_written(said, min_count):
+    excerpts = small.texts(*said)
+    coded = pd.concat([halves(excerpts), tops(("T1", "z"), ("T9", "y"))], ignore_index=True)
+    here = same(excerpts, coded, min_count)
+    rows = wording.tokens(excerpts)
+    assert (here.length, here.different, here.excerpts) == (len(rows), *rows[["word", "excerpt"]].nunique())
+    often = rows["word"].value_counts()
+    assert here.totals.to_dict() == often[often >= min_count].to_dict()
+
+
+def test_every_sign_is_a_letter_or_none_for_every_engine():
+    # Those that every engine's Unicode has.
+    signs = [chr(place) for place in range(1, sys.maxunicode + 1)]
+    signs = [sign for sign in signs if unicodedata.ucd_3_2_0.category(sign) not in ("Cn", "Co", "Cs")]
+    here = same(small.texts(*[f"x{sign}y" for sign in signs]), tops())
+    letters = [sign for sign in signs if sign.isalnum() and not sign.isdecimal()]
+    assert len(here.words) == here.different > len(letters) / 2
+    assert len(letters) > 90_000
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("İstanbul’s ISTANBUL'S", ["istanbul's", "istanbul's"]),
+        ("ΟΔΟΣ οδος", ["οδοσ", "οδοσ"]),
+        ("Straße STRASSE", ["straße", "strasse"]),
+        ("Привет, мир!", ["привет", "мир"]),
+        ("cafe\u0301 café", ["cafe", "café"]),
+        ("a--b -a- 'b' a-'b well-being", ["a", "b", "a", "b", "a", "b", "well-being"]),
+        ("so 😀 good😀bye", ["so", "good", "bye"]),
+        ("[T]he [name] [a[b] c] d]e", ["the", "c", "d", "e"]),
+    ],
+)
+def test_words_are_the_same_words_for_every_engine(text, wanted):
+    assert words(text) == wanted
+    assert same(small.texts(text), tops()).totals.to_dict() == {one: wanted.count(one) for one in wanted}
+
+
+def test_the_published_counts_are_those_of_an_engine(record):
+    lazy = codes.top_of(record.codebook, engine(record.codings))
+    there = wording.counts(engine(record.excerpts), lazy)
+    here = same(record.excerpts, codes.top_of(record.codebook, record.codings), min_count=2)
+    pd.testing.assert_frame_equal(wording.keyness(there), wording.keyness(here))
+    pd.testing.assert_frame_equal(wording.collocations(there), wording.collocations(here))
+
+
+def test_excerpts_in_memory_may_have_their_codes_in_an_engine(record):
+    coded = codes.top_of(record.codebook, engine(record.codings))
+    here = wording.counts(record.excerpts, codes.top_of(record.codebook, record.codings))
+    pd.testing.assert_frame_equal(wording.counts(record.excerpts, coded).words, here.words)
+
+
+def test_an_excerpt_under_two_codes_counts_under_both_and_once_in_all():
+    found = same(small.texts("care care", "care", "oh"), tops(("T1", "x"), ("T1", "y"), ("T2", "y")))
+    assert found.words.to_numpy().tolist() == [
+        ["", "care", 3, 2], ["", "oh", 1, 1], ["x", "care", 2, 1], ["y", "care", 3, 2],
+    ]  # fmt: skip
+    assert found.said == {"": 4, "x": 2, "y": 3}
+
+
+def test_what_is_said_rarely_is_left_out_and_still_counts_towards_the_length():
+    found = same(small.texts("care team care team", "care", "[only]"), tops(("T2", "x")), min_count=3)
+    assert found.words["word"].tolist() == ["care", "care"]
+    assert (found.said, found.different, found.excerpts) == ({"": 5, "x": 1}, 2, 2)
+    assert found.pairs.empty
+
+
+def test_of_many_places_so_many_are_drawn_and_others_with_another_seed():
+    excerpts = small.texts(*["care team"] * 30, "oh")
+    lines = wording.concordance(excerpts, ["care", "oh", "team"], most=5)
+    assert lines["word"].value_counts().to_dict() == {"care": 5, "team": 5, "oh": 1}
+    assert lines.equals(wording.concordance(small.shuffled(excerpts, 3), ["care", "oh", "team"], most=5))
+    assert not lines.equals(wording.concordance(excerpts, ["care", "oh", "team"], most=5, seed=2))
+    everything = wording.concordance(excerpts, ["care", "oh", "team"])
+    assert lines.merge(everything).equals(lines)
 
 
 def test_a_line_shows_the_word_as_it_was_said_between_its_neighbours():
@@ -343,8 +492,8 @@ def test_every_published_keyness_is_g_squared_of_its_row(record, tokens, keys):
     assert keys["log_likelihood"].tolist() == pytest.approx(wanted, abs=1e-9)
 
 
-def test_broad_base_is_the_pair_that_is_published_most_often(tokens):
-    pairs = wording.collocations(tokens).set_index(["first", "second"])
+def test_broad_base_is_the_pair_that_is_published_most_often(record, tokens):
+    pairs = collocations(record.excerpts).set_index(["first", "second"])
     count, score, pmi = pairs.loc[("broad", "base")]
     assert pairs["count"].to_dict() == {
         ("broad", "base"): 4, ("many", "meetings"): 2, ("social", "worker"): 2, ("social", "care"): 2,

@@ -40,7 +40,7 @@ def frames(paper, simulated):
     in_order = saturation.by_document(simulated.excerpts, simulated.documents)
     people = sample.count(paper.roster, list(paper.groupings))
     words, tops = wording.tokens(paper.excerpts), codes.top_of(paper.codebook, paper.codings)
-    chosen = wording.distinctive(wording.keyness(words, tops, 2), 4)
+    chosen = wording.distinctive(wording.keyness(wording.counts(paper.excerpts, tops, 2)), 4)
     places, names = wording.places(words, chosen), paper.codebook.set_index("code")["name"].to_dict()
     wide, narrow = themes(paper, "borough"), themes(paper, "borough", unstated_roles="none")
     return {

@@ -1,6 +1,7 @@
 """Sentences beside results: made from the frames they are given, whatever these hold."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -58,8 +59,8 @@ def frames(paper, simulated):
         simulated.codings, *saturation.by_document(simulated.excerpts, simulated.documents)
     )
     compared = contrasts.compared(*coded, simulated.roster, "borough")
-    words = wording.tokens(paper.excerpts)
-    keys = wording.keyness(words, codes.top_of(paper.codebook, paper.codings), 2)
+    said = wording.counts(paper.excerpts, codes.top_of(paper.codebook, paper.codings), 2)
+    lines = wording.concordance(paper.excerpts, ["care", "team"])
     claimed = paper.claims[["claim", "where", "printed"]].assign(computed="", verdict="agrees")
     wide, narrow = counted(paper), counted(paper, unstated_roles="none")
     listed = sample.reconciliation(paper.roster, paper.interviews, "borough")
@@ -80,7 +81,8 @@ def frames(paper, simulated):
         "themes": [wide, "borough"],
         "narrower": [wide, narrow, "borough"],
         "voices": [voices.shares(paper.excerpts, paper.roster, paper.roles)],
-        "words": [words, keys, wording.collocations(words, 2)],
+        "words": [said, wording.keyness(said), wording.collocations(said)],
+        "places": [wording.places(wording.tokens(paper.excerpts), ["care", "team"]), lines],
         "activities": [activities.by_site(paper.activities, "borough"), "borough"],
         "claims": [claimed, paper.claims],
         "labels": [["Specialist nurse", "Specialist palliative nurse"]],
@@ -370,10 +372,21 @@ def test_nobody_is_quoted_most_against_a_number_that_is_not_known(frames):
 
 
 def test_words_are_counted(frames):
-    tokens, keys, pairs = frames["words"]
+    said, keys, pairs = frames["words"]
     numbers = [*map(int, re.findall(r"\d+", aloud(frames, "words")))]
-    assert numbers == [len(tokens), tokens["word"].nunique(), 17, keys["word"].nunique(), len(pairs)]
-    assert "hold 10 words" in aloud(frames, "words", lambda rows: rows.head(10))
+    assert numbers == [said.length, said.different, 17, keys["word"].nunique(), len(pairs)]
+    assert "hold 10 words" in aloud(frames, "words", lambda counts: replace(counts, said={"": 10}))
+
+
+def test_of_many_places_it_is_said_how_many_are_listed(frames):
+    places, lines = frames["places"]
+    assert aloud(frames, "places") == f"All {len(lines)} places of the words are listed."
+    care, team = (int((places["word"] == word).sum()) for word in ("care", "team"))
+    few = reading.places(places, lines[lines["word"] == "team"].iloc[1:]).data
+    assert few == (
+        f"{team - 1} of {care + team} places of the words are listed, drawn at random: "
+        f"care 0 of {care} and team {team - 1} of {team}."
+    )
 
 
 # activities and claims

@@ -43,6 +43,14 @@ def partial(suite):
     return [cell["metadata"]["papermill"]["status"] for cell in cells]
 
 
+FULL = """
+import duckdb, narwhals as nw
+from analysis import frames
+for limit in ("memory_limit = '50MB'", "max_temp_directory_size = '1MB'"):
+    duckdb.sql(f"SET {limit}")
+rows = nw.from_native(duckdb.sql("SELECT 'the excerpt ' || i AS excerpt FROM range(3_000_000) t(i)"))
+frames.collected(rows.group_by("excerpt").agg(nw.len().alias("n")).filter(nw.col("n") > 1))
+"""
 ENDINGS = {
     # the cell; what papermill alone makes of it: exit code, and its words for the cells; what is said here
     "an error": (
@@ -53,6 +61,12 @@ ENDINGS = {
     ),
     "sys.exit(0)": ("import sys; sys.exit(0)", 0, [OK, FAILED, "pending"], "SystemExit: 0"),
     "os._exit(0)": ("import os; os._exit(0)", 1, [OK, OK, OK], "the kernel died: it left with exit code 0"),
+    "an engine that has no room": (
+        FULL,
+        1,
+        [OK, FAILED, "pending"],
+        "FailedError: the disk is full on which the engine puts what memory does not hold; make room there (",
+    ),
     "killed from within": (
         "import os; os.kill(os.getpid(), 9)",
         1,

@@ -1,8 +1,9 @@
 """The codebook as a tree, and how many excerpts hang on each code."""
 
+import narwhals as nw
 import pandas as pd
 
-from analysis.frames import Table
+from analysis.frames import Table, beside, collected, lazy
 from analysis.measures import tally
 from analysis.measures.prevalence import rolled_up
 
@@ -39,14 +40,17 @@ def tree(codebook: pd.DataFrame, codings: Table) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["code", "parent", "depth", "top", "name", "level", "excerpts"])
 
 
-def top_of(codebook: pd.DataFrame, codings: pd.DataFrame) -> pd.DataFrame:
-    """Which excerpts stand under which code at the top of the codebook: pairs `excerpt, code`.
+def top_of(codebook: pd.DataFrame, codings: Table) -> Table:
+    """Which excerpts stand under which code at the top of the codebook: pairs `excerpt, code`, each once.
 
     Source: the codebook.
     """
-    pairs = rolled_up(codings, codebook)
-    top = codebook.loc[codebook["parent"].isna(), "code"]
-    return pairs[pairs["code"].isin(top)].sort_values(["excerpt", "code"], ignore_index=True)
+    itself = codebook[["code"]].assign(excerpt=codebook["code"])
+    above = rolled_up(itself, codebook).set_axis(["below", "top"], axis=1)
+    above = above[above["top"].isin(codebook.loc[codebook["parent"].isna(), "code"])]
+    pairs = lazy(codings).select(excerpt="excerpt", below="code")
+    pairs = pairs.join(beside(above, pairs), on="below").select("excerpt", code="top").unique()
+    return pairs if isinstance(codings, nw.LazyFrame) else collected(pairs)
 
 
 def facts(codebook: pd.DataFrame, excerpts: pd.DataFrame) -> dict[str, object]:

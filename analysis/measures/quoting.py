@@ -81,7 +81,7 @@ def ranked(
     rows = rows.assign(
         off=off, cleared=rows["excerpt"].isin(quotable), place=rows["excerpt"].map(_places(said))
     )
-    rows = rows.merge(_distinctive(words, rows), on=["code", "excerpt"], how="left")
+    rows = rows.merge(_distinctive(said, words, rows), on=["code", "excerpt"], how="left")
     rows = rows.assign(
         distinctive=rows["distinctive"].fillna(0).astype(int),
         theme=rows["code"].map({code: number for number, code in enumerate(themes)}),
@@ -107,9 +107,9 @@ def _places(excerpts: pd.DataFrame) -> dict[str, int]:
     return {excerpt: place for place, excerpt in enumerate(printed["excerpt"], start=1)}
 
 
-def _distinctive(words: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+def _distinctive(said: pd.DataFrame, words: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """How many different words of a quotation are distinctive of its theme: `code, excerpt, distinctive`."""
-    keys = wording.keyness(words, pairs[["excerpt", "code"]])
+    keys = wording.keyness(wording.counts(said, pairs[["excerpt", "code"]]))
     more = keys["per_thousand"] > keys["per_thousand_elsewhere"]
     keys = keys[more & (keys["excerpts"] > 1) & (keys["log_likelihood"] >= STANDS_OUT)]
     used = words[["excerpt", "word"]].drop_duplicates().merge(pairs[["excerpt", "code"]], on="excerpt")

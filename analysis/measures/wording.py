@@ -1,23 +1,72 @@
 """How interviewees put it: words, their company and their places. Field notes are not their words.
 
-Tokens are lower-case words with inner apostrophes and hyphens. What editors put in square brackets is
-taken out first, but for a single letter, which is a changed capital ("[O]ften"). nltk does the
-counting and scoring and needs no downloaded data for it.
+Words are letters with inner apostrophes and hyphens, in lower case. What editors put in square brackets is
+taken out first, but for a single letter, which is a changed capital ("[O]ften"). Words and pairs are counted
+where the excerpts are, in memory or in an engine. nltk scores the counts and needs no downloaded data for it.
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+from itertools import count as upwards
 
+import narwhals as nw
+import numpy as np
 import pandas as pd
-from nltk.collocations import BigramCollocationFinder
 from nltk.metrics import BigramAssocMeasures
 from nltk.text import ConcordanceIndex
-from nltk.tokenize import RegexpTokenizer
 
+from analysis.frames import Table, beside, collected, lazy
 from analysis.measures.stop_words import STOP_WORDS
+from analysis.measures.tally import Digits
 
-CAPITAL = re.compile(r"\[\w\]")
-"""A capital that an editor changed: the letter is the speaker's."""
-TOKENIZER = RegexpTokenizer(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+BRACKETS = re.compile(r"\[(?:(\w)|[^\]]*)\]")
+"""What an editor has changed; only a single letter, a changed capital, is the speaker's."""
+WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+LETTER = r"\p{L}\p{Nl}\p{No}"
+r"""`[^\W\d_]` of Python's as engines write it: letters, and the numerals that are no digits."""
+APART = rf"[^{LETTER} '-][^{LETTER}]*|[ '-][^{LETTER}]+"
+"""What stands between two words, for engines: everything but a single space, apostrophe or hyphen."""
+ALIKE = {"’": "'", "İ": "i", "Σ": "σ", "ς": "σ"}
+"""What is one sign in a word. Engines and Python differ on the lower case of these three letters only."""
+EVERYTHING = ""
+"""In the place of a code: all excerpts."""
+NONE = "0"
+"""The set of codes of an excerpt that stands under none."""
+MILLION = 1_000_000
+SUMS = ["count", "excerpts"]
+WORD_ROW = {"code": "str", "word": "str", "count": "int64", "excerpts": "int64", "different": "int64"}
+PAIR_ROW = {"first": "str", "second": "str", "count": "int64"}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often words and pairs are said.
+
+    `words` has `code, word, count, excerpts`, once for each code and once for `EVERYTHING`, in order of code
+    and word; `pairs` has `first, second, count`. Rare ones are left out of both; `said` is how many words are
+    said under each code, and in all, with the rare ones, `different` how many of them are different, and
+    `excerpts` how many excerpts have any.
+    """
+
+    words: pd.DataFrame
+    pairs: pd.DataFrame
+    said: dict[str, int]
+    different: int
+    excerpts: int
+
+    @property
+    def length(self) -> int:
+        """How many words are said in all."""
+        return self.said[EVERYTHING]
+
+    @property
+    def totals(self) -> pd.Series:
+        """How often each word is said in all, the most frequent first."""
+        rows = self.words[self.words["code"] == EVERYTHING]
+        return rows.set_index("word")["count"].sort_values(ascending=False, kind="stable")
 
 
 def spoken(text: str) -> str:
@@ -28,57 +77,212 @@ def spoken(text: str) -> str:
     >>> spoken("[O]ften I'll be speaking to [name] and she'd say")
     "Often I'll be speaking to  and she'd say"
     """
-    return "".join(text[place] for place in _spoken_places(text))
+    return BRACKETS.sub(r"\1", text) if "[" in text else text
 
 
 def _spoken_places(text: str) -> list[int]:
-    """Where in the text its speaker's own letters are: outside of brackets, or a changed capital."""
+    """Where in the text its speaker's own letters are, as `spoken` takes them."""
     out: set[int] = set()
-    for found in re.finditer(r"\[[^\]]*\]", text):
-        inside = range(*found.span())
-        out |= {inside[0], inside[-1]} if CAPITAL.fullmatch(found.group()) else {*inside}
+    for found in BRACKETS.finditer(text):
+        out |= {*range(*found.span())} - {*range(*found.span(1))}
     return [place for place in range(len(text)) if place not in out]
+
+
+def _numbered(texts: Iterable[str]) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Every word in order as its number, how many words each text has, and the words by number.
+
+    No word has a space in it, so what stands between spaces is looked into once, however often it is said.
+    """
+    pieces, words = defaultdict(upwards().__next__), defaultdict(upwards().__next__)
+    places: list[int] = []
+    ends = [0]
+    for text in texts:
+        places.extend(map(pieces.__getitem__, spoken(text).split()))
+        ends.append(len(places))
+    inside = [[words[word] for word in WORD.findall(_lower(piece))] for piece in pieces]
+    first = np.cumsum([0, *map(len, inside)])
+    place = np.array(places, dtype=np.int64)
+    several = np.diff(first)[place]
+    before = np.concatenate([[0], np.cumsum(several)])
+    order = np.repeat(first[place] - before[:-1], several) + np.arange(before[-1])
+    ids = np.array([*chain.from_iterable(inside)], dtype=np.int64)[order]
+    return ids, np.diff(before[ends]), [*words]
 
 
 def tokens(excerpts: pd.DataFrame) -> pd.DataFrame:
     """Every word of the interview excerpts in order: `excerpt, word, position` in the running text.
 
-    Source: this project's own definition of a word, see `TOKENIZER`.
+    Source: this project's own definition of a word, see `WORD`.
     """
-    words = [
-        (excerpt, _word(token))
-        for excerpt, text in _texts(excerpts).items()
-        for token in TOKENIZER.tokenize(spoken(text))
+    texts = _texts(excerpts)
+    ids, lengths, words = _numbered(texts.values())
+    columns = {"excerpt": np.repeat(np.array([*texts], dtype=object), lengths)}
+    columns["word"] = np.array(words, dtype=object)[ids]
+    return pd.DataFrame(columns, dtype="str").rename_axis("position").reset_index()
+
+
+def counts(excerpts: Table, tops: Table, min_count: int = 2) -> Counts:
+    """How often words and pairs of neighbouring words are said: in all, and words under each code.
+
+    `tops` are pairs of excerpt and code, as `codes.top_of` gives them. Words and pairs that are said less
+    than `min_count` times in all are left out, and of millions of words also pairs that are said less than
+    once in each million. Pairs never cross an excerpt's end; pairs with a stop word are
+    left out, and a word's pair with itself, which is repetition and no company. Excerpts in an engine are
+    counted there.
+
+    Source: plain counts of this project's own definition of a word, see `WORD`; letter for letter the
+    same in memory and in an engine.
+    """
+    counted = _in_engine if isinstance(excerpts, nw.LazyFrame) else _in_memory
+    rows, pairs, texts = counted(excerpts, tops, min_count)
+    silent = rows["word"].eq("")
+    having = texts - rows.loc[silent & rows["code"].eq(EVERYTHING), "count"].sum()
+    rows = rows[~silent].astype(WORD_ROW)[[*WORD_ROW]].sort_values(["code", "word"])
+    codes = collected(lazy(tops).group_by("code").agg(nw.col("excerpt").min()).select("excerpt", "code"))
+    said = dict.fromkeys([EVERYTHING, *codes["code"]], 0) | rows.groupby("code")["count"].sum().to_dict()
+    pairs = pairs[pairs["first"] != pairs["second"]].astype(PAIR_ROW)
+    stop = pairs["first"].isin(STOP_WORDS) | pairs["second"].isin(STOP_WORDS)
+    return Counts(
+        rows.drop(columns="different").dropna(subset="word", ignore_index=True),
+        pairs[~stop].sort_values(["first", "second"], ignore_index=True),
+        said,
+        int(rows.loc[rows["code"] == EVERYTHING, "different"].sum()),
+        int(having),
+    )
+
+
+Counted = tuple[pd.DataFrame, pd.DataFrame, int]
+"""The `code, word, count, excerpts, different` of words, where an empty word stands for excerpts that have
+none, and a missing one for all that are rare; the `first, second, count` of frequent pairs; and the number
+of excerpts.
+"""
+
+
+def _frequent(words: nw.LazyFrame, of: str, total: nw.Expr, min_count: int) -> pd.DataFrame:
+    """The rows of words, those taken together that are said too seldom in all."""
+    often = (total.over("word") >= min_count) | (nw.col("word") == "")
+    words = words.with_columns(word=nw.when(often).then("word"))
+    return collected(words.group_by(of, "word").agg(nw.col(*SUMS, "different").sum()))
+
+
+def _in_memory(excerpts: pd.DataFrame, tops: Table, min_count: int) -> Counted:
+    texts = _texts(excerpts)
+    ids, lengths, words = _numbered(texts.values())
+    several, names = max(len(words), 1), pd.Series(words, dtype="str")
+    excerpt = np.repeat(np.arange(len(lengths)), lengths)
+    places, count = _runs(excerpt * several + ids)
+    excerpt_of, word_of = np.divmod(places, several)
+    tops, rows = tops if isinstance(tops, pd.DataFrame) else collected(tops), []
+    under = tops.groupby("code")["excerpt"].agg(list).to_dict()
+    for code, those in {EVERYTHING: [*texts], **under}.items():
+        here = pd.Index([*texts], dtype="str").isin(those)[excerpt_of]
+        found = np.bincount(word_of[here], minlength=len(words))
+        said = np.bincount(word_of[here], count[here], len(words)).astype(np.int64)
+        row = pd.DataFrame({"code": code, "word": names, "count": said, "excerpts": found, "different": 1})
+        rows.append(row[row["count"] > 0])
+    pairs, times = _runs((ids[:-1] * several + ids[1:])[excerpt[:-1] == excerpt[1:]])
+    frequent = times >= max(min_count, len(ids) // MILLION)
+    first, second = (names.array[place] for place in np.divmod(pairs[frequent], several))
+    pairs = pd.DataFrame({"first": first, "second": second, "count": times[frequent]})
+    rows = lazy(pd.concat(rows, ignore_index=True))
+    in_all = nw.col("count").max()  # the count under no code in particular is the largest
+    return _frequent(rows, "code", in_all, min_count), pairs, (lengths > 0).sum()
+
+
+def _runs(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different numbers in order, and how often each is there; sorted, which is faster than hashed."""
+    numbers = np.sort(numbers)
+    starts = np.flatnonzero(np.diff(numbers, prepend=-1))
+    return numbers[starts], np.diff(starts, append=len(numbers))
+
+
+def _in_engine(excerpts: nw.LazyFrame, tops: Table, min_count: int) -> Counted:
+    group = "$1" if excerpts.implementation.is_spark_like() else r"\1"  # the first of a pattern
+    texts = excerpts.filter(nw.col("source") == "interview", ~nw.col("text").is_null())
+    said = texts.select("excerpt", said=_apart(nw.col("text"), group))
+    words = _words(said, tops if isinstance(tops, nw.LazyFrame) else beside(tops, excerpts), min_count)
+    # "a b c" becomes "a b", "b c" and "c": every word but the first is there twice.
+    doubled = nw.col("said").str.replace_all(" ([^ ]+)", f" {group}\t{group}")
+    each = _exploded(said.select("excerpt", pair=doubled.str.split("\t")), "pair", "excerpt")
+    least = max(min_count, int(words.loc[words["code"] == EVERYTHING, "count"].sum()) // MILLION)
+    pairs = collected(each.group_by("pair").agg(count=nw.len()).filter(nw.col("count") >= least))
+    split = [(*pair.split(" "), count) for pair, count in pairs.itertuples(index=False) if " " in pair]
+    pairs = pd.DataFrame(split, columns=[*PAIR_ROW])
+    return words, pairs, texts.select(nw.len()).collect("pandas").item()
+
+
+def _apart(text: nw.Expr, group: str) -> nw.Expr:
+    """The words of a text with a space between them."""
+    brackets = BRACKETS.pattern.replace(r"\w", r"[\p{L}\p{N}_]")
+    text = text.str.replace_all(brackets, group)
+    for sign, alike in ALIKE.items():
+        text = text.str.replace_all(sign, alike, literal=True)
+    return text.str.to_lowercase().str.replace_all(APART, " ").str.strip_chars(" '-")
+
+
+def _words(said: nw.LazyFrame, tops: nw.LazyFrame, min_count: int) -> pd.DataFrame:
+    """The words of each code, counted by the set of codes that their excerpt stands under: few sets, and no
+    row is kept for an excerpt."""
+    codes = [*collected(tops.select("code").unique())["code"]]
+    digits = Digits.of(pd.DataFrame({"code": codes, "parent": None}, dtype="str"), 1)
+    sets = digits.on_excerpts(tops.select("excerpt", "code"))
+    numbers = [nw.col(column).cast(nw.String) for column in digits.columns]
+    sets = sets.select("excerpt", set=nw.concat_str(numbers or nw.lit(NONE), separator=" "))
+    said = said.join(sets, on="excerpt", how="left").with_columns(set=nw.col("set").fill_null(NONE))
+    words = said.select("set", word=nw.col("said").str.split(" "))
+    once = words.with_columns(word=nw.col("word").list.unique())
+    count = _exploded(words, "word", "set").group_by("set", "word").agg(count=nw.len())
+    spread = _exploded(once, "word", "set").group_by("set", "word").agg(excerpts=nw.len())
+    first = nw.col("set") == nw.col("set").min().over("word")  # else it is another word in each set
+    found = count.join(spread, on=["set", "word"]).with_columns(first=first)
+    found = found.with_columns(different=nw.when("first").then(1).otherwise(0))
+    rows = _frequent(found, "set", nw.col("count").sum(), min_count)
+    numbers = rows["set"].str.split(" ")
+    parts = {EVERYTHING: rows}
+    for number, code in enumerate(codes):
+        column, shift = digits.place(number)
+        digit = numbers.str[digits.columns.index(column)].fillna("0").astype(int)
+        parts[code] = rows[digit // 2**shift % 2 == 1]
+    summed = [
+        some.groupby("word", dropna=False)[[*SUMS, "different"]].sum().reset_index().assign(code=code)
+        for code, some in parts.items()
     ]
-    return pd.DataFrame(words, columns=["excerpt", "word"]).rename_axis("position").reset_index()
+    return pd.concat(summed, ignore_index=True)
 
 
-def keyness(words: pd.DataFrame, tops: pd.DataFrame, min_count: int = 2) -> pd.DataFrame:
+def _exploded(lists: nw.LazyFrame, column: str, beside: str) -> nw.LazyFrame:
+    """A row for each of what is listed in the column.
+
+    Unpivoted first, since DuckDB makes the lists anew for every condition that `explode` sets.
+    """
+    rows = lists.unpivot(column, index=beside, variable_name="is", value_name=column)
+    return rows.explode(column, empty_as_null=False, keep_nulls=False).select(beside, column)
+
+
+def keyness(counts: Counts) -> pd.DataFrame:
     """How much more or less often a word stands under one code at the top than under the others.
 
-    `words` from `tokens`, `tops` pairs of excerpt and code. One row per code and word that is no stop
-    word and stands at least `min_count` times in all: `count` and in how many `excerpts` here, the
+    One row per code and word that is no stop word: `count` and in how many `excerpts` here, the
     count elsewhere, rates per thousand words, and the log-likelihood ratio G² of the four counts, in
     units of a chi-squared value with one degree of freedom. Source: Dunning (1993), Comput. Linguist.
     19, 61–74. It misleads where words come in bursts: one person who says "pathway" ten times is not
     ten people.
     """
-    totals = words["word"].value_counts()
-    kept = sorted(word for word, n in totals.items() if n >= min_count and word not in STOP_WORDS)
-    rows = []
-    for code in dict.fromkeys(tops["code"]):
-        here = words[words["excerpt"].isin(tops.loc[tops["code"] == code, "excerpt"])]
-        counts, size, rest = here["word"].value_counts(), len(here), len(words) - len(here)
-        spread = here.groupby("word")["excerpt"].nunique()
-        for word in kept:
-            count, total = int(counts.get(word, 0)), int(totals[word])
-            likelihood = BigramAssocMeasures.likelihood_ratio(count, (total, size), len(words)) if rest else 0
+    totals = counts.totals.drop(STOP_WORDS, errors="ignore").sort_index()
+    here = counts.words.set_index(["code", "word"])[SUMS]
+    found = dict(zip(here.index, here.to_numpy().tolist(), strict=True))
+    rows: list[tuple[object, ...]] = []
+    for code, size in counts.said.items():
+        rest = counts.length - size
+        for word, total in totals.items() if code != EVERYTHING else ():
+            count, spread = found.get((code, word), (0, 0))
+            marginals = (count, (total, size), counts.length)
+            likelihood = BigramAssocMeasures.likelihood_ratio(*marginals) if rest else 0
             elsewhere = (total - count) / rest * 1000 if rest else 0
             rate = count / size * 1000 if size else 0
-            found = (int(spread.get(word, 0)), rate, total - count, elsewhere, max(likelihood, 0))
-            rows.append((code, word, count, *found))
-    rates = ["per_thousand", "elsewhere", "per_thousand_elsewhere", "log_likelihood"]
-    return pd.DataFrame(rows, columns=["code", "word", "count", "excerpts", *rates])
+            rows.append((code, word, count, spread, rate, total - count, elsewhere, max(likelihood, 0)))
+    columns = ["count", "excerpts", "per_thousand", "elsewhere", "per_thousand_elsewhere", "log_likelihood"]
+    return pd.DataFrame(rows, columns=["code", "word", *columns])
 
 
 def distinctive(keys: pd.DataFrame, each: int = 3) -> list[str]:
@@ -96,46 +300,45 @@ def distinctive(keys: pd.DataFrame, each: int = 3) -> list[str]:
     return [*dict.fromkeys(ranked.groupby("code", sort=False).head(each)["word"])]
 
 
-def collocations(words: pd.DataFrame, min_count: int = 2) -> pd.DataFrame:
+def collocations(counts: Counts) -> pd.DataFrame:
     """Neighbouring words that keep company: `first, second, count, log_likelihood, pmi`.
 
-    Pairs never cross an excerpt's end; pairs with a stop word are left out, and a word's pair with
-    itself, which is repetition and no company. `log_likelihood` is as in `keyness`; `pmi` is pointwise
-    mutual information in bits. Source: Church and Hanks (1990), Comput. Linguist. 16, 22–29.
+    `log_likelihood` is as in `keyness`; `pmi` is pointwise mutual information in bits. Source: Church and
+    Hanks (1990), Comput. Linguist. 16, 22–29.
     """
-    texts = [group["word"].tolist() for _, group in words.groupby("excerpt", sort=False)]
-    finder = BigramCollocationFinder.from_documents(texts)
-    finder.apply_freq_filter(min_count)
-    finder.apply_word_filter(STOP_WORDS.__contains__)
-    finder.apply_ngram_filter(lambda first, second: first == second)
-    pmi = dict(finder.score_ngrams(BigramAssocMeasures.pmi))
-    rows = [
-        (*pair, finder.ngram_fd[pair], score, pmi[pair])
-        for pair, score in finder.score_ngrams(BigramAssocMeasures.likelihood_ratio)
-    ]
+    totals, rows = counts.totals, []
+    for first, second, both in counts.pairs.itertuples(index=False):
+        marginals = (both, (int(totals[first]), int(totals[second])), counts.length)
+        scores = BigramAssocMeasures.likelihood_ratio(*marginals), BigramAssocMeasures.pmi(*marginals)
+        rows.append((first, second, both, *scores))
     frame = pd.DataFrame(rows, columns=["first", "second", "count", "log_likelihood", "pmi"])
     order = ["count", "log_likelihood", "first", "second"]
     return frame.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
 
 
-def concordance(excerpts: pd.DataFrame, words: list[str], width: int = 40) -> pd.DataFrame:
-    """Every place of the words with up to `width` characters on either side, verbatim.
+def concordance(
+    excerpts: pd.DataFrame, words: list[str], width: int = 40, most: int = 200, seed: int = 1
+) -> pd.DataFrame:
+    """The places of the words with up to `width` characters on either side, verbatim.
 
     One row a place: `word, excerpt, left, match, right`; what editors put in brackets is shown, not
-    searched. Source: the key word in its context of Luhn (1960), Am. Doc. 11, 288–295.
+    searched. Of a word with more than `most` places so many are drawn at random. Source: the key word in
+    its context of Luhn (1960), Am. Doc. 11, 288–295.
     """
     rows = []
     for excerpt, text in _texts(excerpts).items():
         here, said = _spoken_places(text), spoken(text)
-        spans = [*TOKENIZER.span_tokenize(said)]
-        index = ConcordanceIndex([_word(said[start:end]) for start, end in spans])
+        spans = [found.span() for found in WORD.finditer(said)]
+        index = ConcordanceIndex([_lower(said[start:end]) for start, end in spans])
         for word in words:
             for start, end in (spans[place] for place in index.offsets(word)):
                 first, last = _bracketed(text, here[start]), here[end - 1] + 1
                 left = text[max(0, first - width) : first].strip()
                 rows.append((word, excerpt, left, text[first:last], text[last : last + width].strip()))
     frame = pd.DataFrame(rows, columns=["word", "excerpt", "left", "match", "right"])
-    return frame.sort_values(["word", "excerpt"], kind="stable", ignore_index=True)
+    frame = frame.sort_values(["word", "excerpt"], kind="stable", ignore_index=True)
+    drawn = frame.sample(frac=1, random_state=seed).groupby("word").head(most)
+    return drawn.sort_index(ignore_index=True)
 
 
 def found(excerpts: pd.DataFrame, phrase: str, width: int = 60) -> pd.DataFrame:
@@ -174,13 +377,16 @@ def places(words: pd.DataFrame, chosen: list[str]) -> pd.DataFrame:
 def _texts(excerpts: pd.DataFrame) -> dict[str, str]:
     """What is printed of each interview excerpt."""
     said = excerpts[(excerpts["source"] == "interview") & excerpts["text"].notna()]
-    return dict(zip(said["excerpt"], said["text"], strict=True))
+    return dict(zip(said["excerpt"].tolist(), said["text"].tolist(), strict=True))
 
 
 def _bracketed(text: str, place: int) -> int:
     """Where a word begins that has a changed capital at that place: at its bracket."""
-    return place - bool(CAPITAL.fullmatch(text, place - 1, place + 2))
+    found = BRACKETS.match(text, place - 1) if place else None
+    return place - bool(found and found[1])
 
 
-def _word(token: str) -> str:
-    return token.casefold().replace("’", "'")
+def _lower(text: str) -> str:
+    for sign, alike in ALIKE.items():
+        text = text.replace(sign, alike)
+    return text.lower()

@@ -1,7 +1,7 @@
 """Results read aloud: sentences made from the frames they speak of, so that no number can go stale."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from IPython.display import HTML, Markdown
@@ -11,6 +11,9 @@ from analysis.measures.sample import NOT_STATED
 from analysis.measures.sensecheck import EVERY
 from analysis.outputs import formats
 from analysis.outputs.sentences import alike, counted, listed
+
+if TYPE_CHECKING:
+    from analysis.measures.wording import Counts
 
 FALSE_SHARE = 0.05
 """The share of false differences that is put up with."""
@@ -291,13 +294,24 @@ def sensecheck(rows: pd.DataFrame) -> Markdown:
     )
 
 
-def words(tokens: pd.DataFrame, keys: pd.DataFrame, pairs: pd.DataFrame) -> Markdown:
+def words(counts: "Counts", keys: pd.DataFrame, pairs: pd.DataFrame) -> Markdown:
     """How much text there is."""
     return Markdown(
-        f"The quotations hold {len(tokens)} words, {tokens['word'].nunique()} of them different, in "
-        f"{tokens['excerpt'].nunique()} excerpts. {keys['word'].nunique()} words and {len(pairs)} pairs of "
+        f"The quotations hold {counts.length} words, {counts.different} of them different, in "
+        f"{counts.excerpts} excerpts. {keys['word'].nunique()} words and {len(pairs)} pairs of "
         "words that are no stop words stand often enough to be listed."
     )
+
+
+def places(places: pd.DataFrame, lines: pd.DataFrame) -> Markdown:
+    """Of how many places the lines of a concordance show how many."""
+    found, shown = places["word"].value_counts(), lines["word"].value_counts()
+    cut = found.index[found > shown.reindex(found.index, fill_value=0)].sort_values()
+    if cut.empty:
+        return Markdown(f"All {len(places)} places of the words are listed.")
+    drawn = [f"{word} {shown.get(word, 0)} of {found[word]}" for word in cut]
+    said = f"{len(lines)} of {len(places)} places of the words are listed, drawn at random: {listed(drawn)}."
+    return Markdown(said)
 
 
 def activities(rows: pd.DataFrame, site: str) -> Markdown:

@@ -92,7 +92,8 @@ class DuckDB:
         name = quoted(str(file.resolve()))
         literal = str(file.resolve()).replace("'", "''")
         self._asked(
-            lambda duckdb: duckdb.sql(f"ATTACH IF NOT EXISTS '{literal}' AS {name} (READ_ONLY)"), file.name
+            lambda duckdb: duckdb.sql(f"ATTACH IF NOT EXISTS '{literal}' AS {name} (READ_ONLY, TYPE duckdb)"),
+            file.name,
         )
         schema, _, table = reference.table.rpartition(".")
         with suppress(UnopenedError):
@@ -144,6 +145,7 @@ def _limited() -> None:
     SPILL.mkdir(parents=True, exist_ok=True)
     duckdb.sql(f"SET temp_directory = '{str(place).replace(chr(39), 2 * chr(39))}'")
     duckdb.sql("SET preserve_insertion_order = false")
+    duckdb.sql("SET enable_progress_bar = false")  # it would stand among what cells show
     atexit.register(shutil.rmtree, place, ignore_errors=True)
 
 
@@ -187,7 +189,7 @@ class Spark:
 
 @cache
 def _session(address: str) -> Any:  # noqa: ANN401 - a session of Spark or of its Connect
-    """A session of the cluster at an address. UnusableError, if it does no work within the time.
+    """A session of the cluster at an address, which does work. UnusableError, if it does none in time.
 
     A cluster that has no free worker lets a query wait without end, and so does a server of another kind.
     """

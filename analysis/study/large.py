@@ -51,6 +51,8 @@ def brought(
     if wrong:
         return {}, NOTHING, wrong
     drawn = sampling.drawn(lazy, _needed(choices))
+    if wrong := [*rules.unsampled(frames["selections"], drawn.frames["excerpts"])]:
+        return {}, NOTHING, wrong
     typed = {
         name: tables.of_texts(tables.texts(frame), contract[name]["fields"])
         for name, frame in drawn.frames.items()

@@ -7,7 +7,7 @@ is wrong with a cell of it is in no row there.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import pandas as pd
@@ -60,8 +60,8 @@ def broken(asked: Asked) -> Iterator[Problem]:
         if table in asked.files:
             yield from _rows(asked, table)
             yield from _repeated(asked, table)
-    for table, link in _links(asked):
-        yield from _dangling(asked, table, link)
+    for link in _links(asked):
+        yield from _dangling(asked, link)
     yield from _role_labels(asked)
     if asked.choices.get("uncoded_excerpts", "error") == "error":
         yield from _uncoded(asked)
@@ -153,12 +153,12 @@ def _repeated(asked: Asked, name: str) -> Iterator[Problem]:
         again = rows.agg(nw.len().alias(ROWS), *ends).filter(nw.col(ROWS) > 1)
         if collected(again.select(*key).head(1)).empty:
             continue
-        file, apart = asked.files[name], nw.lit(value=False)
+        file = asked.files[name]
         for by in groupings:
             differ = nw.col(f"first {by}") != nw.col(f"last {by}")
             yield from _problems(file, _in_two(by), again.filter(differ))
-            apart |= differ
-        yield from _problems(file, _more_than_once(name, key), again.filter(~apart))
+            again = again.filter(~differ)
+        yield from _problems(file, _more_than_once(name, key), again)
 
 
 def _groupings(asked: Asked) -> list[str]:
@@ -179,26 +179,39 @@ def _more_than_once(table: str, key: list[str]) -> Rule:
     return Rule(table, " + ".join(key), (*key,), _is, says)
 
 
-def _links(asked: Asked) -> Iterator[tuple[str, dict[str, str]]]:
-    """Which column leads to the key of which table, wherever one of the two lies in the engine."""
+class Link(NamedTuple):
+    """A column of some rows of a table, which leads to the key of another table."""
+
+    table: str
+    rows: nw.LazyFrame
+    to: dict[str, str]
+
+
+def _links(asked: Asked) -> Iterator[Link]:
+    """Every link of which one end lies in the engine; a note's depends on what the note is about."""
     for table, schema in asked.contract.items():
         for link in schema.get("foreignKeys", []):
             both = {table, link["table"]}
             if both <= asked.files.keys() and both & asked.lazy.keys():
-                yield table, link
+                yield Link(table, asked.there(table), link)
+    for target in asked.lazy if "notes" in asked.files else ():
+        if target in asked.files:
+            notes = asked.there("notes").filter(nw.col("of") == target)
+            key = asked.contract[target]["fields"][0]["name"]
+            yield Link("notes", notes, {"field": "owner", "table": target, "key": key})
 
 
-def _dangling(asked: Asked, name: str, link: dict[str, str]) -> Iterator[Problem]:
+def _dangling(asked: Asked, link: Link) -> Iterator[Problem]:
     """Values of a column that name nothing in the table to which it leads."""
-    target, separator, field = link["table"], link.get("separator"), link["field"]
-    legal = [*asked.frames[target][link["key"]].dropna()] if target in asked.frames else []
-    values = asked.there(name).select(nw.col(field))
+    target, separator, field, key = (link.to.get(one) for one in ("table", "separator", "field", "key"))
+    legal = [*asked.frames[target][key].dropna()] if target in asked.frames else []
+    values = link.rows.select(nw.col(field))
     if separator:
         values = (
             values.filter(~nw.col(field).is_null()).select(nw.col(field).str.split(separator)).explode(field)
         )
         values = values.select(nw.col(field).str.strip_chars())
-    known = asked.there(target).select(nw.col(link["key"]).alias(field))
+    known = asked.there(target).select(nw.col(key).alias(field))
     loose = values.filter(_is(nw.col(field) != "")).join(known, on=field, how="anti")
 
     def says(row: Mapping[str, Any]) -> cells.Found:
@@ -208,8 +221,8 @@ def _dangling(asked: Asked, name: str, link: dict[str, str]) -> Iterator[Problem
         found = sentences.unknown(row[field], asked.files[target]), near
         return cells.problem(row[field], {"name": field}) or found
 
-    rule = Rule(name, field, (field,), _is, says)
-    yield from _problems(asked.files[name], rule, _each(loose, rule))
+    rule = Rule(link.table, field, (field,), _is, says)
+    yield from _problems(asked.files[link.table], rule, _each(loose, rule))
 
 
 def _role_labels(asked: Asked) -> Iterator[Problem]:

@@ -232,6 +232,14 @@ def uncleared(cleared: list[str], known: set[str], legal: list[str], file: str) 
         yield Problem(PACKAGE, None, "study.cleared", says, near)
 
 
+def unsampled(selections: pd.DataFrame, excerpts: pd.DataFrame) -> Iterator[Problem]:
+    """Quotations chosen by hand that are not in the sample of which alone quotations are shown."""
+    chosen = selections["excerpt"]
+    for line, one in chosen[~chosen.isin(excerpts["excerpt"])].items():
+        says = f'"{shown(one)}" is not in the sample from which quotations are shown; choose another'
+        yield Problem(selecting.FILE, line, "excerpt", says)
+
+
 def groupings(choices: Mapping[str, Any], columns: list[str], files: Mapping[str, str]) -> Iterator[Problem]:
     """Choices that name no column of the roster; `files` says where each table lies that the study has."""
     legal = [*columns, *(["role_group"] if "roles" in files else [])]

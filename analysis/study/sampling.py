@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.frames import Table, beside, collected, lazy
 from analysis.study.tables import Frames
 
-SIZE = 5_000
+SIZE = 2_000
 """Excerpts of the sample."""
 SEED = 20_200
 COUNTS = ("n", "service_leads", "listed_again")

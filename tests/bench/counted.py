@@ -66,13 +66,14 @@ def ours_on_duckdb(folder, confidence=None):
     return lambda: _ours(record.whole.excerpts, record.whole.codings, record, record.roster, confidence)
 
 
+def checking(folder):
+    """Every row of the tables is checked, and a sample is drawn."""
+    return lambda: study.load(folder.name, folder.parent, anew=True)
+
+
 def opening(folder):
-    """All that a notebook does before it counts: the tables are checked and a sample is drawn."""
-
-    def asked():
-        study.load(folder.name, folder.parent)
-
-    return asked
+    """All that a notebook does before it counts, where the study was found sound before."""
+    return lambda: study.load(folder.name, folder.parent)
 
 
 def with_intervals(folder):
@@ -157,10 +158,11 @@ def on_polars(folder):
     def asked():
         table = {name: pl.scan_parquet(f"{folder}/{name}/*.parquet") for name in TABLES}
         above = closure(folder)
-        above = pl.LazyFrame({name: above[name].to_list() for name in above})
+        code = pl.Enum(above["code"].unique().tolist())
+        above = pl.LazyFrame({name: above[name].to_list() for name in above}).cast(code)
         people = table["roster"].select("participant", BY)
         spoken = table["excerpts"].select("excerpt", "participant").join(people, on="participant")
-        pairs = table["codings"].select("excerpt", "code").unique().join(above, on="code")
+        pairs = table["codings"].select("excerpt", pl.col("code").cast(code)).unique().join(above, on="code")
         pairs = pairs.select("excerpt", code="above").unique()
         said = pairs.join(spoken, on="excerpt").group_by(BY, "participant", "code").agg(excerpts=pl.len())
         counts = said.group_by(BY, "code").agg(pl.col("excerpts").sum(), people=pl.len())
@@ -200,4 +202,8 @@ WAYS = {
     "polars by hand": on_polars,
     "pandas by hand": on_plain_pandas,
 }
-STAGES = {"opening the study": opening, "theme table with intervals": with_intervals}
+STAGES = {
+    "checking the study": checking,
+    "opening it again": opening,
+    "theme table with intervals": with_intervals,
+}

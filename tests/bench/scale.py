@@ -54,7 +54,7 @@ LARGEST = {"QualCoder's database": 1_000_000, "Taguette's database": 1_000_000}
 
 def one(name, folder, out):
     """Do one stage, keep its table, and print how long it took and the most memory that it had."""
-    asked = (WAYS | STAGES)[name](Path(folder))
+    asked = (STAGES | WAYS)[name](Path(folder))
     start = time.perf_counter()
     table = asked()
     seconds = time.perf_counter() - start
@@ -133,21 +133,33 @@ COMMANDS = {
 }
 
 
-def rounds_of(names, folder, root, number, ended):
-    """Every stage, once in each round; one that goes beyond a limit is `ended`, and in no further one."""
-    rows, names = [], [*names]
+def in_turns(folders, root, number):
+    """Every stage of every study once in each round: rows of the studies, by the codings asked for.
+
+    Studies take their turns too, so that how busy the machine is tells on all alike. A stage that goes beyond
+    a limit is not tried again with as many codings.
+    """
+    rows, ended = {codings: [] for codings in folders}, {}
     for turn in range(number):
-        for name in [*names[turn % len(names) :], *names[: turn % len(names)]]:
-            if name in ended:
-                continue
-            out = root / "tables" / folder.name / f"{name}.csv"
-            out.parent.mkdir(parents=True, exist_ok=True)
-            found = measure(name, folder, root, out)
-            ended |= {name} if found["ended"] else set()
-            rows.append({"stage": name, "round": turn + 1} | found)
-            says = f"{found['seconds']:.2f} s, {found['memory'] / 1024**2:.0f} MB"
-            print(f"{folder.name}, round {turn + 1}: {name}: {says}", flush=True)
+        for codings, folder in folders.items():
+            names = tried(codings, max(folders))
+            for name in [*names[turn % len(names) :], *names[: turn % len(names)]]:
+                if codings >= ended.get(name, codings + 1):
+                    continue
+                out = root / "tables" / folder.name / f"{name}.csv"
+                out.parent.mkdir(parents=True, exist_ok=True)
+                found = measure(name, folder, root, out)
+                ended |= {name: codings} if found["ended"] else {}
+                rows[codings].append({"stage": name, "round": turn + 1} | found)
+                says = f"{found['seconds']:.2f} s, {found['memory'] / 1024**2:.0f} MB"
+                print(f"{folder.name}, round {turn + 1}: {name}: {says}", flush=True)
     return rows
+
+
+def tried(codings, most):
+    """The stages of a study; checking comes first, as what was found sound is remembered."""
+    known = [name for name in STAGES | WAYS if codings <= LARGEST.get(name, codings)]
+    return known + [name for name in COMMANDS if codings == most or name not in LAST]
 
 
 def generate(folder, codings, root):
@@ -209,30 +221,25 @@ def rates_of_words(root):
 def main(asked, number):
     from notebooks import machine
 
-    sizes = [*takewhile(lambda codings: codings <= asked, (SMALLEST * 10**power for power in range(9)))]
     measured = {"rounds": number, "memory": MEMORY, "limits": LIMITS, "machine": [*machine(PACKAGES)]}
     measured |= {"sizes": [], "left out": []}
-    ended = set()
+    folders, needs = {}, 0
     with tempfile.TemporaryDirectory() as place:
         root = checkout.copy(Path(place))
         shutil.copytree(RAW / SIMULATED, root / "data" / "raw" / SIMULATED)
         measured["words"] = rates_of_words(root)
-        needs = 0
-        for codings in sizes:
+        for codings in takewhile(lambda size: size <= asked, (SMALLEST * 10**power for power in range(9))):
             free = shutil.disk_usage(place).free
             if needs > free:
                 measured["left out"].append({"codings": codings, "free": free, "needs": needs})
                 continue
-            folder = root / "data" / "raw" / f"simulated-{codings}"
-            told = {"asked": codings} | generate(folder, codings, root)
-            needs = BESIDE * 10 * told["bytes"]
-            names = [name for name in WAYS | STAGES if codings <= LARGEST.get(name, codings)]
-            names += [name for name in COMMANDS if codings == sizes[-1] or name not in LAST]
-            told["rows"] = rounds_of(names, folder, root, number, ended)
-            told["equal"] = equal(folder, root)
-            shutil.rmtree(folder)
-            measured["sizes"].append(told)
-            MEASURED.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+            folders[codings] = root / "data" / "raw" / f"simulated-{codings}"
+            measured["sizes"].append({"asked": codings} | generate(folders[codings], codings, root))
+            needs = BESIDE * 10 * measured["sizes"][-1]["bytes"]
+        rows = in_turns(folders, root, number)
+        for told in measured["sizes"]:
+            told |= {"rows": rows[told["asked"]], "equal": equal(folders[told["asked"]], root)}
+    MEASURED.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
     return disagreements(measured)
 
 

@@ -20,7 +20,7 @@ CLUSTER = ROOT / "docs" / "scale-cluster.csv"
 OURS = (TABLE, "ours on pandas")
 BY_HAND = (STANDARD, "DuckDB, SQL by hand with codes as bits", "polars by hand", "pandas by hand")
 TOOLS = tuple(LARGEST)
-STEPS = ("opening the study", TABLE, "theme table with intervals", *COMMANDS)
+STEPS = ("checking the study", "opening it again", TABLE, "theme table with intervals", *COMMANDS)
 FROM = 100_000
 """Growth is fitted from here up: below it, what is the same at every size hides it."""
 FUTURE, NODES = 10**9, 10
@@ -38,11 +38,11 @@ LOOKS = {
 METHOD = """\
 Each stage runs in a process of its own, which has imported and opened what it needs before the clock
 starts, and reads all tables from Parquet files that the disk's cache holds. Seconds and memory are
-medians of {rounds} rounds, in which all stages take their turns in an order that turns with the rounds;
-memory is the most that the process ever had. DuckDB may use {memory}, whoever asks it. A stage is ended
-beyond {limit} of memory or {seconds} seconds and then not tried with more codings. The studies are
-simulated, by `tests/bench/generated.py`: the people of the published record in the same proportions,
-each with two to six excerpts that two coders have coded with a codebook of {codes} codes."""
+medians of {rounds} rounds, in which all stages of all studies take their turns, in an order that turns
+with the rounds; memory is the most that the process ever had. DuckDB may use {memory}, whoever asks it.
+A stage is ended beyond {limit} of memory or {seconds} seconds and then not tried with more codings. The
+studies are simulated, by `tests/bench/generated.py`: the people of the published record in the same
+proportions, each with two to six excerpts that two coders have coded with a codebook of {codes} codes."""
 THEMES = """\
 How often each code, its subcodes included, stands in each borough: in distinct excerpts and in distinct
 people, with denominators and shares. `ours` is `prevalence.count` as the notebooks call it, without
@@ -62,9 +62,10 @@ up: 1 is time that grows with the codings, 0 time that stays as it is."""
 COST = """\
 What {future} codings would cost, if each stage grew as it did here and {nodes} machines like this one
 shared its work without loss: the seconds for {largest} codings times ({future} ÷ {largest}) to the
-power of its slope, and that divided by {nodes}. Assumed are the same codebook and people with as many
-excerpts, files that are read as fast as here, and no time for what nodes have to send each other; the
-section above says what a cluster really took. On disk the tables would take {bytes}, at {each:.1f}
+power of its slope, and that divided by {nodes}. A slope below 1 comes of what every stage costs before
+it begins, which does not go on, so it is taken as 1. Assumed are the same codebook and people with as
+many excerpts, files that are read as fast as here, and no time for what nodes have to send each other;
+the section above says what a cluster really took. On disk the tables would take {bytes}, at {each:.1f}
 bytes for a coding."""
 NOT_SCALING = """\
 A concordance is a line for each place of a word, exact tests and their permutations go through people
@@ -199,8 +200,9 @@ def today(measured, middle, sizes):
 
 def steps(middle, sizes):
     yield "## The suite's own steps"
-    yield """The first of them checks every row and draws the sample; the last are commands, timed from their
-start to their end, with the memory of the largest of their processes."""
+    yield """Checking goes through every row and draws the sample; what was found sound is only opened
+again, as notebooks do. The last are commands, timed from their start to their end, with the memory of the
+largest of their processes."""
     yield "Seconds:"
     yield grid(middle, STEPS, sizes, "seconds", time_of)
     yield "Memory:"
@@ -243,9 +245,14 @@ def cost(measured, middle):
         grows = slope(middle, name)
         if grows is not None and (name, one["asked"]) in middle.index:
             now = middle.loc[(name, one["asked"]), "seconds"]
-            alone = now * times**grows
+            alone = now * times ** max(grows, 1)
             rows.append(
-                [name, f"{time_of(now)} × {times:.1f}^{grows:.2f}", f"{alone:,.0f}", f"{alone / NODES:,.0f}"]
+                [
+                    name,
+                    f"{time_of(now)} × {times:.1f}^{max(grows, 1):.2f}",
+                    f"{alone:,.0f}",
+                    f"{alone / NODES:,.0f}",
+                ]
             )
     yield table(["", "arithmetic", "seconds on one machine", f"on {NODES}"], rows)
 
@@ -272,7 +279,7 @@ def page(measured):
         *growth(middle),
         *cluster(),
         *cost(measured, middle),
-        "## What does not grow with the data",
+        "## What does not scale",
         NOT_SCALING,
     ]
     return "\n\n".join(blocks) + "\n"
