@@ -9,7 +9,6 @@ import time
 import cluster as spark
 import duckdb
 import pandas as pd
-import psutil
 import pytest
 
 from analysis import ROOT, SIMULATED
@@ -137,7 +136,8 @@ def executors(client, workers):
         found = {}
         for process in filter(spark.alive, (child for worker in workers for child in worker.children())):
             ports = {str(one.laddr.port) for one in process.net_connections("tcp") if not one.raddr}
-            found |= {process: port for port in ports & {*known}}
+            if ports & {*known}:
+                (found[process],) = ports & {*known}
         if len(found) == len(workers):
             return found
     raise AssertionError(f"the client ended before: {client.stderr.read()}")
