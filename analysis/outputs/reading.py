@@ -170,10 +170,15 @@ def themes(rows: pd.DataFrame, by: str) -> Markdown:
 
 
 def part(
-    within: Mapping[str, Sequence[str]], unsaid: Mapping[str, int], excerpts: int, people: int
+    within: Mapping[str, Sequence[str]],
+    unsaid: Mapping[str, int],
+    excerpts: int,
+    people: int,
+    sampled: str = "",
 ) -> Markdown:
     """What is looked at, if not everything, and what is left out because the record does not say enough."""
     here = f"{counted(excerpts, 'excerpt')}, {counted(people, 'person', 'people')} listed."
+    here += f" Texts that are shown are of a sample: {sampled}." if sampled else ""
     if not within:
         return Markdown(f"Everything is looked at: {here}")
     groups = [f"{alike(name)} {listed(values, 'or')}" for name, values in within.items()]
