@@ -9,16 +9,18 @@ import time
 import cluster as spark
 import duckdb
 import pandas as pd
-import psutil
 import pytest
 
 from analysis import ROOT, SIMULATED
+from analysis.study import engines, sampling
 
 pytestmark = [
     pytest.mark.cluster,
     pytest.mark.skipif(not spark.SPARK.exists(), reason="no Spark here; make test-cluster installs it"),
 ]
 TABLES = ("roster", "documents", "excerpts", "codings")
+IDLE = "does no work: its workers are busy or gone, or another program answers there"
+OTHER = "cannot be reached (another program than Spark Connect answers there)"
 STARTING = 60  # seconds that Python and Java may take to start and to end on a machine under load
 
 
@@ -89,15 +91,16 @@ def told(process, out):
 
 def asked(cluster, folder, out, address="", **more):
     out.mkdir()
-    return told(cluster.ask(folder, out, address, **more), out)
+    with cluster.asking(folder, out, address, **more) as client:
+        return told(client, out)
 
 
 def refused(cluster, folder, address, **more):
     """What a client says that gets no answer, and after how many seconds."""
     start = time.monotonic()
-    process = cluster.ask(folder, cluster.folder, address, **more)
-    _, failed = process.communicate()
-    assert process.returncode == 1
+    with cluster.asking(folder, cluster.folder, address, **more) as client:
+        _, failed = client.communicate()
+    assert client.returncode == 1
     return failed.removesuffix("\n"), time.monotonic() - start
 
 
@@ -126,11 +129,18 @@ def test_parquet_files_of_a_study_give_the_theme_tables_of_its_csv_files(publish
         assert files[f"themes-{by}"] == written[f"themes-{by}"]
 
 
-def executor_of(worker):
-    """The process that works for a worker, and the port by which Spark knows it."""
-    (process,) = worker.children()
-    (port,) = {one.laddr.port for one in process.net_connections("tcp") if one.status == psutil.CONN_LISTEN}
-    return process, str(port)
+def executors(client, workers):
+    """The process that works for each worker, and the port by which Spark knows it."""
+    for line in client.stdout:
+        known = json.loads(line)["running"]
+        found = {}
+        for process in filter(spark.alive, (child for worker in workers for child in worker.children())):
+            ports = {str(one.laddr.port) for one in process.net_connections("tcp") if not one.raddr}
+            if ports & {*known}:
+                (found[process],) = ports & {*known}
+        if len(found) == len(workers):
+            return found
+    raise AssertionError(f"the client ended before: {client.stderr.read()}")
 
 
 def frozen_at_work(client, executor, ports):
@@ -152,19 +162,17 @@ def frozen_at_work(client, executor, ports):
 
 def test_a_sampled_study_is_the_same_on_a_cluster_that_loses_a_worker_at_work(large, cluster, tmp_path):
     embedded = asked(cluster, large, tmp_path / "embedded")
-    assert embedded[0][-1]["sampled"].startswith("5,000 of the ")
+    assert embedded[0][-1]["sampled"].startswith(f"{sampling.SIZE:,} of the ")
     out = tmp_path / "cluster"
     out.mkdir()
-    client = cluster.ask(large, out, cluster.address, WATCHED="1")
-    assert "running" in json.loads(client.stdout.readline())
-    ports = dict(map(executor_of, cluster.workers))
-    executor, survivor = ports
-    frozen_at_work(client, executor, ports)
-    assert executor in spark.killed(cluster.workers[0])
-    killed = time.time()
-    found = told(client, out)
-    assert not executor.is_running()
-    assert survivor.parent() == cluster.workers[1]
+    with cluster.asking(large, out, cluster.address, WATCHED="1") as client:
+        ports = executors(client, cluster.workers)
+        executor, survivor = ports
+        frozen_at_work(client, executor, ports)
+        assert executor in spark.killed(cluster.workers[0])
+        killed = time.time()
+        assert not any(map(spark.alive, (cluster.workers[0], executor)))
+        found = told(client, out)
     after = [state for state in found[0][:-1] if state["at"] > killed]
     assert after[-1]["failed"] > 0
     at_last = [state for state in after if ports[executor] not in state["running"]]
@@ -176,19 +184,26 @@ def test_a_sampled_study_is_the_same_on_a_cluster_that_loses_a_worker_at_work(la
 def test_a_cluster_whose_workers_are_busy_is_given_up(published, cluster):
     with cluster.connect():
         said, seconds = refused(cluster, published, cluster.address, READY="40")
-    busy = "does no work within 40 seconds: its workers are busy or gone, or another program answers there"
-    assert said == f'the cluster "{cluster.address}" {busy}'
+    assert said == f'the cluster "{cluster.address}" {IDLE}'
     assert seconds < 40 + STARTING
 
 
-@pytest.mark.parametrize("kind", ["spark", "sc"])
-def test_an_address_where_another_program_listens_is_given_up(kind, published, cluster):
+def test_a_cluster_whose_workers_are_gone_is_given_up(published, cluster):
+    with cluster.connect() as address:
+        for worker in cluster.workers:
+            spark.killed(worker)
+        said, seconds = refused(cluster, published, address, READY="20")
+    assert said == f'the cluster "{address}" {IDLE}'
+    assert seconds < 20 + STARTING
+
+
+@pytest.mark.parametrize(("kind", "says"), [("spark", IDLE), ("sc", OTHER)])
+def test_an_address_where_another_program_listens_is_given_up(kind, says, published, cluster):
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = f"{kind}://127.0.0.1:{other.getsockname()[1]}"
         said, seconds = refused(cluster, published, address, READY="10")
-    busy = "does no work within 10 seconds: its workers are busy or gone, or another program answers there"
-    assert said == f'the cluster "{address}" {busy}'
-    assert seconds < 10 + STARTING
+    assert said == f'the cluster "{address}" {says}'
+    assert seconds < engines.REACHED + STARTING
 
 
 @pytest.mark.parametrize("kind", ["spark", "sc"])
