@@ -1,9 +1,9 @@
 """The theme table of generated studies on a Spark cluster and embedded: `python on_a_cluster.py CODINGS ...`.
 
 Run by `make test-cluster SCALE=1e6`. The cluster is a master and two workers of one core each on this
-machine, see `tests/cluster.py`. Each time is the median of some rounds, in which the engines take their turns; the
-study is open when the clock starts. What was measured is kept in `docs/scale-cluster.csv`. Ends with 1 if two
-engines disagree in any byte of the table.
+machine, see `tests/cluster.py`. Each time is the median of some rounds, in which the engines take their
+turns; the study is open when the clock starts. What was measured is kept in `docs/scale-cluster.csv`. Ends
+with 1 if two engines disagree in any byte of the table.
 """
 
 import statistics
