@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
+import pandas as pd
 import psutil
 
 from analysis import ROOT
@@ -143,6 +144,17 @@ class Cluster:
     def stop(self):
         for process in self.processes:
             end(process)
+
+
+def told(process, out):
+    """What a client printed line by line, the frames that it has kept, and the bytes of their CSV files."""
+    lines = [json.loads(line) for line in process.stdout]
+    failed = process.stderr.read()
+    assert process.wait() == 0, failed
+    assert not failed  # it would stand among what a cell shows
+    kept = sorted(out.glob("*.pickle"))
+    files = {path.stem: path.with_suffix(".csv").read_bytes() for path in kept}
+    return lines, {path.stem: pd.read_pickle(path) for path in kept}, files  # noqa: S301 - own files
 
 
 def end(process):
