@@ -67,6 +67,8 @@ def under_codes(
 
     Source: a plain count.
     """
+    if codebook.empty:
+        return spoken[:0].assign(code=codebook["code"], here=0)[["code", *KIND, "here", "said", "people"]]
     each, coded = _numbered(placed(excerpts, roster, by), codings)
     digits = Digits.of(codebook, int(spoken["said"].max()) if len(spoken) else 1)
     marked = each.join(digits.on_excerpts(coded), on="excerpt", how="left")
@@ -97,6 +99,7 @@ def together(codings: Table, codebook: pd.DataFrame, of: Table | None = None) ->
         coded = coded.join(lazy(of), on="excerpt").select("code", excerpt="who")
     marked = digits.on_excerpts(coded).group_by(digits.columns).agg(n=nw.len())
     rows = collected(marked)
+    rows = rows[rows["n"] > 0]  # without any code there is nothing to group by, and DuckDB counts 0 in all
     places = {code: digits.place(number) for number, code in enumerate(digits.codes)}
     held = {code: rows[column] // 2**shift % 2 == 1 for code, (column, shift) in places.items()}
     return pd.DataFrame(held).assign(n=rows["n"])
