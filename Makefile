@@ -114,10 +114,13 @@ test-taguette: $(TAGUETTE)  ## import what the real Taguette exports, which is s
 test-crate: $(CRATE)  ## hold evidence packages against the validator of RO-Crates, without the network
 	@.venv/bin/python -m pytest -q -n0 -m crate tests
 
-test-cluster: $(READY)  ## ask a Spark cluster, which is started on this machine only, and take a worker away from it
+test-cluster: $(READY)  ## ask a Spark cluster, which is started on this machine only, and take a worker away from it (SCALE=1e6 times it, into docs/scale-cluster.csv)
 	@command -v java >/dev/null || { echo 'Java 17 or newer is needed. On Debian and Ubuntu: apt install openjdk-17-jre-headless'; exit 2; }
 	@$(MAKE) --no-print-directory $(CLUSTER)
 	@PYTHONPATH=.venv/cluster .venv/bin/python -m pytest -q -n0 -m cluster tests/test_cluster.py
+ifdef SCALE
+	@PYTHONPATH=.:tests:tests/bench:.venv/cluster .venv/bin/python tests/bench/on_a_cluster.py $(SCALE)
+endif
 
 test-report: $(READY)  ## open every page of the report in a browser, offline, and look for faults of accessibility
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo 'Chromium and its driver are needed. On Debian: apt install chromium chromium-driver'; exit 2; }

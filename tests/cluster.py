@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
+import pandas as pd
 import psutil
 
 from analysis import ROOT
@@ -63,7 +64,7 @@ class Cluster:
 
     def complete(self, workers):
         """Start workers until there are so many."""
-        self.workers = [one for one in self.workers if one.is_running() and one.status() != "zombie"]
+        self.workers = [one for one in self.workers if alive(one)]
         for _ in range(workers - len(self.workers)):
             command = ["spark-class", "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1"]
             command += ["--webui-port", "0", "--cores", "1", "--memory", "1g"]
@@ -76,11 +77,14 @@ class Cluster:
             return json.loads(answer.read())
 
     def begun(self, command, ready):
-        """A process of Spark's that has said it is ready, and what it has said until then."""
+        """A process of Spark's that has said it is ready, and what it has said until then.
+
+        It ends with the tests, however they end.
+        """
         log = self.folder / f"{len(self.processes)}.log"
         with log.open("wb") as file:
             process = psutil.Popen(
-                [SPARK / "bin" / command[0], *command[1:]],
+                ["setpriv", "--pdeathsig", "TERM", SPARK / "bin" / command[0], *command[1:]],
                 cwd=self.folder,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
@@ -125,22 +129,37 @@ class Cluster:
         finally:
             end(process)
 
-    def ask(self, study, out, address="", **more):
+    @contextmanager
+    def asking(self, study, out, address="", **more):
         """Ask for a study's tables in a process of its own, on the cluster at an address or else embedded."""
         command = [sys.executable, CLIENT, study, out]
         env = self.environment() | {"ANALYSIS_CLUSTER": address} | more
-        return psutil.Popen(
-            command, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        with psutil.Popen(command, cwd=self.folder, env=env, **pipes) as process:
+            try:
+                yield process
+            finally:
+                end(process)
 
     def stop(self):
         for process in self.processes:
             end(process)
 
 
+def told(process, out):
+    """What a client printed line by line, the frames that it has kept, and the bytes of their CSV files."""
+    lines = [json.loads(line) for line in process.stdout]
+    failed = process.stderr.read()
+    assert process.wait() == 0, failed
+    assert not failed  # it would stand among what a cell shows
+    kept = sorted(out.glob("*.pickle"))
+    files = {path.stem: path.with_suffix(".csv").read_bytes() for path in kept}
+    return lines, {path.stem: pd.read_pickle(path) for path in kept}, files  # noqa: S301 - own files
+
+
 def end(process):
     """End a process and what it has started: executors outlive a worker that is killed for a while."""
-    if not process.is_running():
+    if process.poll() is not None:
         return
     started = process.children(recursive=True)
     process.terminate()
@@ -150,12 +169,20 @@ def end(process):
     process.wait()
 
 
+def alive(process):
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def killed(process):
     """Take a worker and its executors away at once, as a machine does that loses its power."""
     gone = [process, *process.children(recursive=True)]
     for one in gone:
         one.send_signal(signal.SIGKILL)
     process.wait()
+    psutil.wait_procs(gone, timeout=10)
     return gone
 
 

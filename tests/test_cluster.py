@@ -9,16 +9,20 @@ import time
 import cluster as spark
 import duckdb
 import pandas as pd
-import psutil
 import pytest
 
 from analysis import ROOT, SIMULATED
+from analysis.study import engines, sampling
 
 pytestmark = [
     pytest.mark.cluster,
     pytest.mark.skipif(not spark.SPARK.exists(), reason="no Spark here; make test-cluster installs it"),
 ]
 TABLES = ("roster", "documents", "excerpts", "codings")
+WHOLE = ("themes-borough", "themes-role_group", "tree", "cooccurrence", "keyness", "collocations")
+"""What is counted of every excerpt, wherever it lies."""
+IDLE = "does no work: its workers are busy or gone, or another program answers there"
+OTHER = "cannot be reached (another program than Spark Connect answers there)"
 STARTING = 60  # seconds that Python and Java may take to start and to end on a machine under load
 
 
@@ -76,28 +80,18 @@ def large(tmp_path_factory):
     return folder
 
 
-def told(process, out):
-    """What a client printed line by line, the frames that it has kept, and the bytes of their CSV files."""
-    lines = [json.loads(line) for line in process.stdout]
-    failed = process.stderr.read()
-    assert process.wait() == 0, failed
-    assert not failed  # it would stand among what a cell shows
-    kept = sorted(out.glob("*.pickle"))
-    files = {path.stem: path.with_suffix(".csv").read_bytes() for path in kept}
-    return lines, {path.stem: pd.read_pickle(path) for path in kept}, files  # noqa: S301 - own files
-
-
 def asked(cluster, folder, out, address="", **more):
     out.mkdir()
-    return told(cluster.ask(folder, out, address, **more), out)
+    with cluster.asking(folder, out, address, **more) as client:
+        return spark.told(client, out)
 
 
 def refused(cluster, folder, address, **more):
     """What a client says that gets no answer, and after how many seconds."""
     start = time.monotonic()
-    process = cluster.ask(folder, cluster.folder, address, **more)
-    _, failed = process.communicate()
-    assert process.returncode == 1
+    with cluster.asking(folder, cluster.folder, address, **more) as client:
+        _, failed = client.communicate()
+    assert client.returncode == 1
     return failed.removesuffix("\n"), time.monotonic() - start
 
 
@@ -112,25 +106,31 @@ def test_the_simulated_study_has_the_same_tables_on_a_cluster_as_embedded(
     published, cluster, address, tmp_path
 ):
     embedded = asked(cluster, published, tmp_path / "embedded")
-    assert {"themes-borough", "themes-role_group", *TABLES} <= {*embedded[1]}
+    assert {*WHOLE, *TABLES} <= {*embedded[1]}
     assert all(len(frame) for frame in embedded[1].values())
     same(asked(cluster, published, tmp_path / "cluster", address), embedded)
 
 
-def test_parquet_files_of_a_study_give_the_theme_tables_of_its_csv_files(published, cluster, tmp_path):
-    lines, frames, files = asked(cluster, published, tmp_path / "parquet")
+def test_parquet_files_of_a_study_give_the_tables_of_its_csv_files(published, cluster, tmp_path):
+    _, frames, files = asked(cluster, published, tmp_path / "parquet")
     _, others, written = asked(cluster, ROOT / "data" / "raw" / SIMULATED, tmp_path / "csv")
-    assert "borough" in lines[-1]["themes"]
-    for by in lines[-1]["themes"]:
-        pd.testing.assert_frame_equal(frames[f"themes-{by}"], others[f"themes-{by}"], check_exact=True)
-        assert files[f"themes-{by}"] == written[f"themes-{by}"]
+    for name in {*WHOLE} - {"cooccurrence"}:  # counts fewer units in an engine, and says so
+        pd.testing.assert_frame_equal(frames[name], others[name], check_exact=True)
+        assert files[name] == written[name]
 
 
-def executor_of(worker):
-    """The process that works for a worker, and the port by which Spark knows it."""
-    (process,) = worker.children()
-    (port,) = {one.laddr.port for one in process.net_connections("tcp") if one.status == psutil.CONN_LISTEN}
-    return process, str(port)
+def executors(client, workers):
+    """The process that works for each worker, and the port by which Spark knows it."""
+    for line in client.stdout:
+        known = json.loads(line)["running"]
+        found = {}
+        for process in filter(spark.alive, (child for worker in workers for child in worker.children())):
+            ports = {str(one.laddr.port) for one in process.net_connections("tcp") if not one.raddr}
+            if ports & {*known}:
+                (found[process],) = ports & {*known}
+        if len(found) == len(workers):
+            return found
+    raise AssertionError(f"the client ended before: {client.stderr.read()}")
 
 
 def frozen_at_work(client, executor, ports):
@@ -152,19 +152,17 @@ def frozen_at_work(client, executor, ports):
 
 def test_a_sampled_study_is_the_same_on_a_cluster_that_loses_a_worker_at_work(large, cluster, tmp_path):
     embedded = asked(cluster, large, tmp_path / "embedded")
-    assert embedded[0][-1]["sampled"].startswith("5,000 of the ")
+    assert embedded[0][-1]["sampled"].startswith(f"{sampling.SIZE:,} of the ")
     out = tmp_path / "cluster"
     out.mkdir()
-    client = cluster.ask(large, out, cluster.address, WATCHED="1")
-    assert "running" in json.loads(client.stdout.readline())
-    ports = dict(map(executor_of, cluster.workers))
-    executor, survivor = ports
-    frozen_at_work(client, executor, ports)
-    assert executor in spark.killed(cluster.workers[0])
-    killed = time.time()
-    found = told(client, out)
-    assert not executor.is_running()
-    assert survivor.parent() == cluster.workers[1]
+    with cluster.asking(large, out, cluster.address, WATCHED="1") as client:
+        ports = executors(client, cluster.workers)
+        executor, survivor = ports
+        frozen_at_work(client, executor, ports)
+        assert executor in spark.killed(cluster.workers[0])
+        killed = time.time()
+        assert not any(map(spark.alive, (cluster.workers[0], executor)))
+        found = spark.told(client, out)
     after = [state for state in found[0][:-1] if state["at"] > killed]
     assert after[-1]["failed"] > 0
     at_last = [state for state in after if ports[executor] not in state["running"]]
@@ -176,19 +174,26 @@ def test_a_sampled_study_is_the_same_on_a_cluster_that_loses_a_worker_at_work(la
 def test_a_cluster_whose_workers_are_busy_is_given_up(published, cluster):
     with cluster.connect():
         said, seconds = refused(cluster, published, cluster.address, READY="40")
-    busy = "does no work within 40 seconds: its workers are busy or gone, or another program answers there"
-    assert said == f'the cluster "{cluster.address}" {busy}'
+    assert said == f'the cluster "{cluster.address}" {IDLE}'
     assert seconds < 40 + STARTING
 
 
-@pytest.mark.parametrize("kind", ["spark", "sc"])
-def test_an_address_where_another_program_listens_is_given_up(kind, published, cluster):
+def test_a_cluster_whose_workers_are_gone_is_given_up(published, cluster):
+    with cluster.connect() as address:
+        for worker in cluster.workers:
+            spark.killed(worker)
+        said, seconds = refused(cluster, published, address, READY="20")
+    assert said == f'the cluster "{address}" {IDLE}'
+    assert seconds < 20 + STARTING
+
+
+@pytest.mark.parametrize(("kind", "says"), [("spark", IDLE), ("sc", OTHER)])
+def test_an_address_where_another_program_listens_is_given_up(kind, says, published, cluster):
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = f"{kind}://127.0.0.1:{other.getsockname()[1]}"
         said, seconds = refused(cluster, published, address, READY="10")
-    busy = "does no work within 10 seconds: its workers are busy or gone, or another program answers there"
-    assert said == f'the cluster "{address}" {busy}'
-    assert seconds < 10 + STARTING
+    assert said == f'the cluster "{address}" {says}'
+    assert seconds < engines.REACHED + STARTING
 
 
 @pytest.mark.parametrize("kind", ["spark", "sc"])

@@ -245,3 +245,48 @@ def test_people_who_said_as_much_may_stand_in_one_row_or_in_many():
     one, other = (intervals.clustered(under, some, ["care"]) for some in (spoken, split))
     assert one["low"].notna().all()
     pd.testing.assert_frame_equal(one, other, check_exact=True)
+
+
+# what is drawn
+
+HERE = np.array([0, 0, 0, 1, 1, 2, 3, 0, 1, 2, 4, 0])
+SAID = np.array([1, 2, 3, 2, 3, 2, 4, 5, 1, 6, 4, 3])
+"""What twelve people said under a code, and in all."""
+
+
+def of_people(here, said, group="A"):
+    """What `clustered` takes, of people one by one."""
+    ids = [f"p{number}" for number in range(len(here))]
+    counts = pd.DataFrame({"code": here}, ids)
+    return intervals.alike(counts, pd.Series(said, ids), pd.Series(group, ids))
+
+
+def plain(here, said, resamples, seed):
+    """The shares of a group whose people are drawn one by one, as one would write it first."""
+    rng = np.random.default_rng(seed)
+    drawn = rng.integers(len(here), size=(resamples, len(here)))
+    return here[drawn].sum(axis=1) / said[drawn].sum(axis=1)
+
+
+def drawn_as_sorts(here, said, resamples, seed):
+    """The shares when sorts of people are drawn, as many as there are of each."""
+    under, spoken = of_people(here, said)
+    sorts = intervals.sorts_of(under, spoken.set_index("said")["people"])
+    return intervals.drawn(sorts, resamples, seed)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_drawing_sorts_of_people_is_equal_in_distribution_to_drawing_people(times):
+    here, said = np.tile(HERE, times), np.tile(SAID, times)
+    one, other = plain(here, said, 20_000, 1), drawn_as_sorts(here, said, 20_000, 2)
+    assert stats.ks_2samp(one, other).pvalue > 0.01
+    assert abs(one.mean() - other.mean()) < 4 * one.std() / 100
+    wrong = drawn_as_sorts(here, np.where(said > 3, said - 1, said), 20_000, 2)
+    assert stats.ks_2samp(one, wrong).pvalue < 1e-6
+
+
+def test_two_people_are_drawn_as_a_coin_is_tossed():
+    """One says it once in two, the other never: shares of 0, 1/4 and 1/2 with chances 1/4, 1/2, 1/4."""
+    shares = drawn_as_sorts(np.array([1, 0]), np.array([2, 2]), 40_000, 1)
+    found = {share: (shares == share).mean() for share in (0.0, 0.25, 0.5)}
+    assert found == pytest.approx({0.0: 0.25, 0.25: 0.5, 0.5: 0.25}, abs=0.01)

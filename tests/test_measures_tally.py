@@ -318,7 +318,7 @@ def test_an_engine_puts_the_same_codes_together(request, which, units):
     here, there = request.getfixturevalue(which)
     same(*(tally.together(made.codings, made.codebook) for made in (here, there)))
     carried = [cooccurrence.carried(made.codings, made.codebook) for made in (here, there)]
-    assert carried[0] == carried[1]
+    same(*carried)
     rows, _ = cooccurrence.by_every_unit(here.codings, here.excerpts, here.codebook)
     others, why = cooccurrence.by_every_unit(there.codings, there.excerpts, there.codebook)
     same(rows[rows["unit"] != "characters"].reset_index(drop=True), others)

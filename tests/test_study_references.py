@@ -685,3 +685,10 @@ def test_memory_that_is_no_amount_is_said(tmp_path):
     done = checked(wide(tmp_path / "raw", 10), tmp_path / "spill", tmp_path / "kept", "much")
     assert done.returncode == 2
     assert done.stderr == 'ANALYSIS_MEMORY: "much" is no amount of memory; expected one as 4GB\n'
+
+
+def test_the_page_says_how_large_a_sample_and_a_roster_are():
+    page = (ROOT / "data/raw/README.md").read_text(encoding="utf-8")
+    assert f"a simple random sample of {sampling.SIZE:,}, drawn" in page
+    assert f"more than {sampling.GROUPS:,} groups" in page
+    assert f"takes {engines.MEMORY.replace('GB', ' GB')} of memory" in page

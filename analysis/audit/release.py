@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import FailedError
+from analysis import FailedError, UnusableError
 from analysis.audit.leaks import scan
 from analysis.measures import calibration, release, uniqueness
 from analysis.measures.intervals import wilson
@@ -189,7 +189,16 @@ def noted(study: str, root: Path, releases: Path) -> dict[str, Any]:
 
 
 def leaking(study: Study, folder: Path, tell: Tell = silent) -> pd.DataFrame:
-    """What stands in the files of a folder that the study has not cleared: the rows of `leaks.scan`."""
+    """What stands in the files of a folder that the study has not cleared: the rows of `leaks.scan`.
+
+    UnusableError for a restricted study of which only a sample is in memory: a search that does not know
+    every text and every id would find nothing and prove nothing.
+    """
+    if study.sampled and study.policy == "restricted":
+        raise UnusableError(
+            f"{study.name}: nothing that is made of a restricted study can leave while its tables lie in an "
+            f"engine: it has to be searched for every text and every id, and known here are {study.sampled}"
+        )
     shared = uniqueness.combinations(study.roster, [*study.groupings])
     return scan(
         folder,

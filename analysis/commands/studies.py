@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import ROOT, exchange, study
+from analysis import ROOT, UnusableError, exchange, study
 from analysis.commands import EXPORTS, shown
 from analysis.measures import prevalence
 from analysis.outputs import excel, formats, quotations, word
@@ -114,6 +114,9 @@ def export(given: argparse.Namespace) -> int:
     """Write what other tools read of a study, and what they cannot hold of it."""
     with given.steps("Reading and checking the tables") as tell:
         loaded = study.load(given.study)
+        if loaded.sampled:
+            says = "other tools read every excerpt and coding, and such a study is larger than they hold"
+            raise UnusableError(f"{loaded.name}: its tables lie in an engine and are not exported; {says}")
         tell("Writing codings for other tools")
         made = back.files(study.RAW / loaded.name, loaded.title, study.texts(loaded))
         tell("Writing quotations, participants and the codebook")

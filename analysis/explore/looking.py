@@ -41,6 +41,7 @@ class Looking:
     def __init__(self, record: Study) -> None:
         self.record = record
         self.part = lru_cache(KEPT)(self._part)
+        self.read = lru_cache(KEPT)(self._read)
         self.placed = lru_cache(KEPT)(self._placed)
         self.pairs = lru_cache(KEPT)(self._pairs)
         self.counted = lru_cache(KEPT)(self._counted)
@@ -48,7 +49,7 @@ class Looking:
     @cached_property
     def tree(self) -> pd.DataFrame:
         """The codes in reading order, see `codes.tree`."""
-        return codes.tree(self.record.codebook, self.record.codings)
+        return codes.tree(self.record.codebook, self.record.whole.codings)
 
     @cached_property
     def upper(self) -> list[str]:
@@ -76,20 +77,26 @@ class Looking:
         """What is looked at, what is left out, and what the record cannot say."""
         here, rows = self.part(view.within), self.counted(view.by, view.within)
         people = int(here.roster["n"].sum())
-        told = [reading.part(grouped(view.within), here.unsaid, len(here.excerpts), people)]
+        sampled = self.record.sampled
+        told = [reading.part(grouped(view.within), here.unsaid, here.number, people, sampled)]
         if self.record.simulated:
             told.insert(0, Markdown("Simulated: its people are invented, and so is what they say."))
         if not view.codes:
             told.append(Markdown("No code is ticked, so all are shown."))
-        if view.by == "role_group" and (notes := here.excerpts["source"].eq("field notes").sum()):
+        if view.by == "role_group" and (notes := self.notes(view)):
             told.append(Markdown(f"{notes} of the excerpts are field notes, which belong to no role group."))
-        if here.excerpts.empty:
+        if not here.number:
             pass  # of nothing there is nothing to be said
         elif rows.empty or view.unit == "excerpts":
             told.append(reading.themes(rows, view.by))
         elif view.unit not in {*rows["unit"]}:
             told.append(reading.unit(rows, view.unit))
         return [one.data for one in told]
+
+    def notes(self, view: View) -> int:
+        """How many field notes are looked at."""
+        kinds = self.placed(view.by, view.within).kinds
+        return int(kinds.loc[kinds["source"] == "field notes", "excerpts"].sum())
 
     def map(self, view: View) -> Map:
         """The heat map of a view: counts, or ranges where the record leaves them open."""
@@ -126,10 +133,11 @@ class Looking:
 
     def behind(self, view: View, code: str, group: str) -> tuple[str, pd.DataFrame]:
         """The excerpts behind a cell, with who speaks, and a sentence on what they are."""
-        placed, here = self.placed(view.by, view.within), self.part(view.within).excerpts
+        placed, here = self.placed(view.by, view.within), self.read(view.within).excerpts
         found = prevalence.behind(placed, here, self.record.roster, self.pairs(view.within), code, group)
         name = self.record.codebook.set_index("code")["name"][code]
-        said = f"“{name}”, {alike(view.by)} {group}: {counted(len(found.are), 'excerpt')}."
+        of = " of the sample" if self.record.sampled else ""
+        said = f"“{name}”, {alike(view.by)} {group}: {counted(len(found.are), 'excerpt')}{of}."
         if found.open:
             said += (
                 f" Of {len(found.open)} more under this code the record does not say the group. They are "
@@ -140,7 +148,7 @@ class Looking:
 
     def places(self, view: View) -> tuple[str, pd.DataFrame]:
         """Where the words of the view's phrase stand in the texts, and a sentence on how many places."""
-        here = self.part(view.within).excerpts
+        here = self.read(view.within).excerpts
         rows = wording.found(here, view.phrase)
         places, where = len(rows), rows["excerpt"].nunique()
         said = f"{counted(places, 'place')} in {counted(where, 'excerpt')}"
@@ -151,13 +159,21 @@ class Looking:
 
     def _part(self, within: Sequence[str]) -> Part:
         record = self.record
+        whole = record.whole
+        return part(whole.excerpts, whole.codings, record.roster, record.roles, grouped(within))
+
+    def _read(self, within: Sequence[str]) -> Part:
+        """What of a part is there to be read: all of it, or of a study in an engine a sample."""
+        record = self.record
+        if not record.sampled:
+            return self.part(within)
         return part(record.excerpts, record.codings, record.roster, record.roles, grouped(within))
 
     def _placed(self, by: str, within: Sequence[str]) -> bounds.Placement:
         return place(self.part(within), self.record.roster, self.record.roles, by)
 
     def _pairs(self, within: Sequence[str]) -> pd.DataFrame:
-        return prevalence.rolled_up(self.part(within).codings, self.record.codebook)
+        return prevalence.rolled_up(self.read(within).codings, self.record.codebook)
 
     def _counted(self, by: str, within: Sequence[str]) -> pd.DataFrame:
         here = self.part(within)

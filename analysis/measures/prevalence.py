@@ -134,19 +134,30 @@ def count(
     if placement.by in COLUMNS:
         raise ValueError(f'by="{placement.by}" is a column of the result; give the roster another name')
     tallied = tally.under_codes(excerpts, codings, codebook, roster, placement.by, placement.spoken)
-    rows = _in_excerpts(placement, tallied, codebook["code"])
-    spoken = placement.spoken[placement.spoken["source"] == "interview"]
-    if len(spoken) and spoken["group"].notna().all():
-        said = tallied[tallied["source"] == "interview"]
-        if confidence is not None:
-            rows = rows.merge(
-                _resampled(said, spoken, codebook["code"], placement.by, confidence), how="left"
-            )
-        rows = pd.concat([rows, _in_people(placement, said, codebook["code"], roster, confidence)])
+    rows = _with_people(
+        _in_excerpts(placement, tallied, codebook["code"]), placement, tallied, roster, confidence
+    )
     rows = _in_codebook_order(rows, codebook, placement.by)
     rows["share"], rows["share_of_code"] = _of_group(rows), _of_code(rows)
     shown = _broad(rows, codebook) if placement.narrow else rows
     return shown.reset_index(drop=True).reindex(columns=[*COLUMNS[:3], placement.by, *COLUMNS[3:]])
+
+
+def _with_people(
+    rows: pd.DataFrame,
+    placement: Placement,
+    tallied: pd.DataFrame,
+    roster: pd.DataFrame,
+    confidence: float | None,
+) -> pd.DataFrame:
+    """The rows with intervals and with those of people, if the group of every speaker is known."""
+    spoken = placement.spoken[placement.spoken["source"] == "interview"]
+    if spoken.empty or spoken["group"].isna().any():
+        return rows
+    said, codes = tallied[tallied["source"] == "interview"], rows["code"].drop_duplicates()
+    if confidence is not None:
+        rows = rows.merge(_resampled(said, spoken, codes, placement.by, confidence), how="left")
+    return pd.concat([rows, _in_people(placement, said, codes, roster, confidence)])
 
 
 def _of_group(rows: pd.DataFrame) -> pd.Series:

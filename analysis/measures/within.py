@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import narwhals as nw
 import pandas as pd
 
+from analysis.frames import Table, collected
 from analysis.measures import bounds
 from analysis.measures.labels import known_group
 
@@ -13,19 +15,20 @@ from analysis.measures.labels import known_group
 class Part:
     """The rows of a study that lie within some groups.
 
-    `unsaid` counts, by attribute, the excerpts of which the record does not say the group. They are left
-    out, whatever their group may be.
+    `number` is how many excerpts these are. `unsaid` counts, by attribute, the excerpts of which the record
+    does not say the group. They are left out, whatever their group may be.
     """
 
-    excerpts: pd.DataFrame
-    codings: pd.DataFrame
+    excerpts: Table
+    codings: Table
     roster: pd.DataFrame
     unsaid: dict[str, int]
+    number: int
 
 
 def part(
-    excerpts: pd.DataFrame,
-    codings: pd.DataFrame,
+    excerpts: Table,
+    codings: Table,
     roster: pd.DataFrame,
     roles: pd.DataFrame,
     within: Mapping[str, Sequence[str]],
@@ -33,7 +36,8 @@ def part(
     """The people who are in one of the groups named for each attribute, and their excerpts and codings.
 
     `within` has groups by attribute, a column of the roster; with nothing in it the part is the whole. An
-    excerpt's group is its participant's, and its role group also that of the label printed beside it.
+    excerpt's group is its participant's, and its role group also that of the label printed beside it. Where
+    excerpts live in an engine only the participant counts, and `within` has groupings only.
 
     Source: the roster and roles.csv.
     """
@@ -41,16 +45,41 @@ def part(
         raise ValueError(
             f"within: {', '.join(sorted(unknown))} is no column of the roster; it has {', '.join(roster)}"
         )
-    listed = pd.Series(data=True, index=roster.index)
+    if isinstance(excerpts, nw.LazyFrame):
+        return _in_an_engine(excerpts, codings, roster, within)
+    listed = _listed(roster, within)
     kept = pd.Series(data=True, index=excerpts.index)
     unsaid = {}
     for attribute, groups in within.items():
         known = known_group(excerpts, roster, roles, attribute)
         unsaid[attribute] = int(known.isna().sum())
         kept &= known.astype("str").isin(groups)  # ages, say, are numbers
-        listed &= roster[attribute].astype("str").isin(groups)
     here = excerpts[kept]
-    return Part(here, codings[codings["excerpt"].isin(here["excerpt"])], roster[listed], unsaid)
+    return Part(here, codings[codings["excerpt"].isin(here["excerpt"])], listed, unsaid, len(here))
+
+
+def _in_an_engine(
+    excerpts: nw.LazyFrame, codings: Table, roster: pd.DataFrame, within: Mapping[str, Sequence[str]]
+) -> Part:
+    if strange := within.keys() - {*excerpts.collect_schema()}:
+        raise ValueError(f"within: {', '.join(sorted(strange))} is no grouping of the study")
+    here, unsaid = excerpts, {}
+    for attribute, groups in within.items():
+        unsaid[attribute] = _rows(excerpts.filter(nw.col(attribute).is_null()))
+        here = here.filter(nw.col(attribute).cast(nw.String).is_in([*groups]))
+    return Part(here, codings, _listed(roster, within), unsaid, _rows(here))
+
+
+def _rows(table: nw.LazyFrame) -> int:
+    return int(collected(table.select(n=nw.len()))["n"].iloc[0])
+
+
+def _listed(roster: pd.DataFrame, within: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """The people who are in one of the groups named for each attribute."""
+    kept = pd.Series(data=True, index=roster.index)
+    for attribute, groups in within.items():
+        kept &= roster[attribute].astype("str").isin(groups)
+    return roster[kept]
 
 
 def place(here: Part, roster: pd.DataFrame, roles: pd.DataFrame, by: str) -> bounds.Placement:

@@ -170,10 +170,15 @@ def themes(rows: pd.DataFrame, by: str) -> Markdown:
 
 
 def part(
-    within: Mapping[str, Sequence[str]], unsaid: Mapping[str, int], excerpts: int, people: int
+    within: Mapping[str, Sequence[str]],
+    unsaid: Mapping[str, int],
+    excerpts: int,
+    people: int,
+    sampled: str = "",
 ) -> Markdown:
     """What is looked at, if not everything, and what is left out because the record does not say enough."""
     here = f"{counted(excerpts, 'excerpt')}, {counted(people, 'person', 'people')} listed."
+    here += f" Texts that are shown are of a sample: {sampled}." if sampled else ""
     if not within:
         return Markdown(f"Everything is looked at: {here}")
     groups = [f"{alike(name)} {listed(values, 'or')}" for name, values in within.items()]
@@ -332,13 +337,10 @@ def activities(rows: pd.DataFrame, site: str) -> Markdown:
     )
 
 
-def cooccurrence(pairs: pd.DataFrame, carried: tuple[int, int], why: str) -> Markdown:
-    """Which two codes stand together most, and what the record would need for more than that.
-
-    `carried` is how many excerpts carry more than one code, and how many any.
-    """
-    several, coded = carried
-    said = f"{several} of {coded} coded excerpts carry more than one code."
+def cooccurrence(pairs: pd.DataFrame, carried: pd.DataFrame, why: str) -> Markdown:
+    """Which two codes stand together most, and what the record would need for more than that."""
+    several = carried.loc[carried["codes"] > 1, "excerpts"].sum()
+    said = f"{several} of {carried['excerpts'].sum()} coded excerpts carry more than one code."
     if several == 0:
         said += " To know which codes go together, a record has to give every code of its excerpts."
     here = pairs[pairs["unit"] == "excerpts"]

@@ -28,7 +28,9 @@ SPILL = ROOT / "scratch" / "spill"
 REACHED = 20
 """Seconds within which a cluster has to answer."""
 READY = 120
-"""Seconds within which it has to give a session; the first one starts a Java machine here."""
+"""Seconds within which it has to do some work; the first session starts a Java machine here."""
+GIVEN_UP = "stopped SparkContext"
+"""What Spark says when a master has not answered it three times, which takes a minute."""
 NAME = "interview-study-notebooks"
 """What a cluster calls the work of this project."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -191,7 +193,11 @@ def _session(address: str) -> Any:  # noqa: ANN401 - a session of Spark or of it
 
     A cluster that has no free worker lets a query wait without end, and so does a server of another kind.
     """
+    # pyspark says so of each query; that frames come back as they should is held by the tests of a cluster
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     _reached(address)
+    if address.startswith("sc:"):
+        _connected(address)
     begun: list[Any] = []
     ended: list[Exception | None] = []
 
@@ -210,10 +216,10 @@ def _session(address: str) -> Any:  # noqa: ANN401 - a session of Spark or of it
         return begun[0]
     for session in begun:  # it would take workers that become free
         threading.Thread(target=session.stop, daemon=True).start()
-    if ended:
+    if ended and GIVEN_UP not in str(ended[0]):
         raise UnusableError(f'the cluster "{address}": {unanswered(ended[0])}') from ended[0]
     says = "its workers are busy or gone, or another program answers there"
-    raise UnusableError(f'the cluster "{address}" does no work within {READY} seconds: {says}')
+    raise UnusableError(f'the cluster "{address}" does no work: {says}')
 
 
 def _reached(address: str) -> None:
@@ -231,9 +237,22 @@ def _reached(address: str) -> None:
         raise UnusableError(f'the cluster "{address}" cannot be reached ({error})') from error
 
 
+def _connected(address: str) -> None:
+    """UnusableError, if no server of Spark Connect answers: a session of one that does not never ends."""
+    import grpc  # noqa: PLC0415 - comes with pyspark's extra
+    from pyspark.sql.connect.client import DefaultChannelBuilder  # noqa: PLC0415 - likewise
+
+    channel = DefaultChannelBuilder(address).toChannel()
+    try:
+        grpc.channel_ready_future(channel).result(timeout=REACHED)
+    except grpc.FutureTimeoutError as error:
+        says = "another program than Spark Connect answers there"
+        raise UnusableError(f'the cluster "{address}" cannot be reached ({says})') from error
+    finally:
+        channel.close()
+
+
 def _begun(address: str) -> Any:  # noqa: ANN401 - a session of Spark or of its Connect
-    # pyspark says so of each query; that frames come back as they should is held by the tests of a cluster
-    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     from pyspark import SparkConf, SparkContext  # noqa: PLC0415 - of an extra that need not be installed
     from pyspark.sql import SparkSession  # noqa: PLC0415 - likewise
 

@@ -1,8 +1,8 @@
-"""What a notebook asks of a study, in a process of its own: `python asked.py STUDY OUT`.
+"""What notebooks ask of a study, in a process of its own: `python asked.py STUDY OUT`.
 
 Each frame is kept as it is and as the CSV file that would be written of it. Prints how many seconds loading
-and the theme tables took; with WATCHED=1 also what each executor of the cluster does meanwhile, a line each
-time. READY says how many seconds a cluster has to begin work.
+and each table took; with WATCHED=1 also what each executor of the cluster does meanwhile, a line each time.
+ONLY names a single table. READY says how many seconds a cluster has to begin work.
 """
 
 import json
@@ -13,21 +13,33 @@ import time
 from pathlib import Path
 
 from analysis import FailedError, UnusableError, study
-from analysis.measures import bounds, prevalence
+from analysis.measures import bounds, codes, cooccurrence, prevalence, wording
 from analysis.outputs import formats
 from analysis.study import engines
 
 
-def themes(record, by):
-    """The theme table of the notebooks."""
-    excerpts, codings = record.whole.excerpts, record.whole.codings
-    placed = bounds.place(excerpts, record.roster, record.roles, by)
-    return prevalence.count(placed, excerpts, codings, record.codebook, record.roster)
+def asked(record):
+    """Questions by the names of their tables: those of the whole, and what is in memory."""
+    whole, book = record.whole, record.codebook
 
+    def themes(by):
+        placed = bounds.place(whole.excerpts, record.roster, record.roles, by)
+        return prevalence.count(placed, whole.excerpts, whole.codings, book, record.roster)
 
-def keep(frame, place):
-    frame.to_pickle(place.with_suffix(".pickle"))
-    place.with_suffix(".csv").write_bytes(formats.csv(frame))
+    def words():
+        return wording.counts(whole.excerpts, codes.top_of(book, whole.codings))
+
+    return {
+        **{f"themes-{by}": lambda by=by: themes(by) for by in record.groupings},
+        "tree": lambda: codes.tree(book, whole.codings),
+        "cooccurrence": lambda: cooccurrence.by_every_unit(whole.codings, whole.excerpts, book)[0],
+        "keyness": lambda: wording.keyness(words()),
+        "collocations": lambda: wording.collocations(words()),
+        **{
+            table: lambda table=table: getattr(record, table)
+            for table in ("roster", "documents", "excerpts", "codings")
+        },
+    }
 
 
 def watch():
@@ -52,18 +64,18 @@ def main(folder, out):
     engines.READY = int(os.environ.get("READY", engines.READY))
     start = time.perf_counter()
     record = study.load(folder.name, folder.parent)
-    loaded = time.perf_counter()
+    seconds = {"load": time.perf_counter() - start}
     if os.environ.get("WATCHED"):
         threading.Thread(target=watch, daemon=True).start()
-    seconds = {}
-    for by in record.groupings:
-        begun = time.perf_counter()
-        frame = themes(record, by)
-        seconds[by] = time.perf_counter() - begun
-        keep(frame, out / f"themes-{by}")
-    for table in ("roster", "documents", "excerpts", "codings"):
-        keep(getattr(record, table), out / table)
-    print(json.dumps({"load": loaded - start, "themes": seconds, "sampled": record.sampled}), flush=True)
+    questions = asked(record)
+    only = os.environ.get("ONLY")
+    for name in [only] if only else questions:
+        start = time.perf_counter()
+        frame = questions[name]()
+        seconds[name] = time.perf_counter() - start
+        frame.to_pickle(out / f"{name}.pickle")
+        (out / f"{name}.csv").write_bytes(formats.csv(frame))
+    print(json.dumps({"seconds": seconds, "sampled": record.sampled}), flush=True)
 
 
 if __name__ == "__main__":
