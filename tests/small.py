@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import narwhals as nw
 import pandas as pd
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -218,3 +219,18 @@ def under(small):
             found[code].add(excerpt)
             code = above[code]
     return found
+
+
+def elsewhere(small, groupings=("borough", "role_group")):
+    """The same study with its excerpts and codings in an engine, where excerpts bring their groups along."""
+    groups = small.roster[["participant", *groupings]].dropna(subset="participant")
+    return replace(
+        small,
+        excerpts=in_engine(small.excerpts.merge(groups, on="participant", how="left")),
+        codings=in_engine(small.codings),
+    )
+
+
+def in_engine(frame):
+    """The frame in an engine."""
+    return nw.from_native(frame).lazy("duckdb")

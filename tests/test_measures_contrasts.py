@@ -429,3 +429,36 @@ def test_groups_that_are_not_compared_have_no_rows_and_a_reason(paper, simulated
     assert found.tests.empty
     assert found.differences.empty
     assert found.why.startswith("the roster names no participant" if asked else "the study does not ask")
+
+
+@pytest.mark.parametrize("by", ["borough", "service", "role_group"])
+@pytest.mark.parametrize("where", ["memory", "engine"])
+def test_people_who_are_counted_are_those_who_are_looked_at_one_by_one(simulated, by, where):
+    excerpts, codings, roster = simulated.excerpts, simulated.codings, simulated.roster
+    people = contrasts.people(codings, excerpts, simulated.codebook, roster, by)
+    if where == "engine":
+        excerpts = excerpts.merge(roster[["participant", by]], on="participant", how="left")
+        excerpts, codings = small.in_engine(excerpts), small.in_engine(codings)
+    counts = contrasts.counted(codings, excerpts, simulated.codebook, roster, by)
+    assert (counts.groups, counts.left_out) == (people.groups, people.left_out)
+    assert [*counts.speaks] == [*people.speaks]
+    for code, table in people.speaks.items():
+        assert np.array_equal(counts.speaks[code], table)
+
+
+def test_whoever_is_quoted_nowhere_counts_as_one_who_says_nothing():
+    roster = small.persons(("A", "nurse"), ("A", "nurse"), ("B", "nurse"))
+    made = small.study(roster, small.said_by("p1", small.FIELD_NOTES), ("E1", "left"), ("E2", "other"))
+    counts = contrasts.counted(made.codings, made.excerpts, made.codebook, made.roster, "borough")
+    for code, table in counts.speaks.items():
+        assert table.tolist() == ([[1, 1], [0, 1]] if code in ("top", "left") else [[0, 2], [0, 1]])
+    assert [*counts.speaks] == [*made.codebook["code"]]
+
+
+@pytest.mark.parametrize("roster", [[("A", "nurse"), ("B", "nurse")], [(None, "nurse"), ("B", "nurse")]])
+def test_people_are_not_counted_where_somebody_has_no_name_or_no_group(roster):
+    unnamed = None if roster[0][0] else "p1"
+    made = small.study(small.persons(*roster), small.said_by(unnamed, "p2"), ("E1", "left"))
+    for one in (made, small.elsewhere(made)):
+        with pytest.raises(ValueError, match="some interview excerpts name no participant with a group"):
+            contrasts.counted(one.codings, one.excerpts, one.codebook, one.roster, "borough")

@@ -115,7 +115,7 @@ def test_a_label_is_listed_if_a_row_has_it_or_a_narrower_one():
     assert absent == ["Hospital nurse", "Social worker"]
 
 
-def test_a_label_that_is_not_listed_is_told_once_as_first_printed():
+def test_a_label_that_is_not_listed_is_told_once():
     absent = voices.labels_not_listed(small.quoted("Porter", "PORTER"), small.people(), small.roles())
     assert absent == ["Porter"]
 

@@ -545,3 +545,22 @@ def test_every_place_of_a_phrase_reads_as_it_stands_in_its_text(phrase, texts):
     texts = [text.replace("[", "(") for text in texts]
     for row in found(texts, phrase).itertuples():
         assert row.left + row.match + row.right in texts[int(row.excerpt[1:])]
+
+
+@pytest.mark.parametrize("many", [0, 51, 52, 53, 110])
+def test_an_engine_counts_under_any_number_of_codes(many):
+    excerpts = small.texts(*["care team", "care", "oh", "[none]"] * 30)
+    coded = [(f"T{place % 120 + 1}", f"c{place}") for place in range(many)]
+    found = same(excerpts, tops(*coded, *[("T1", code) for _, code in coded[1:]]))
+    assert len(found.said) == many + 1
+    assert found.said["c5" if many else ""] == (2 + 1 if many else 120)
+
+
+@pytest.mark.parametrize(("million", "pairs"), [(4, []), (5, ["care team"]), (7, ["care team", "oh hm"])])
+def test_of_millions_of_words_pairs_below_one_in_each_are_left_out(monkeypatch, million, pairs):
+    # 12 words; excerpts in which nobody says anything are no words.
+    monkeypatch.setattr(wording, "MILLION", million)
+    said = ["care team", "care team", "oh hm", "of", "we", "care", "oh", "hm", "yes"]
+    found = same(small.texts(*said, *["[none]"] * 20), tops(("T1", "x")))
+    assert found.length == 12
+    assert [f"{row.first} {row.second}" for row in found.pairs.itertuples()] == pairs

@@ -87,7 +87,7 @@ def frames(paper, simulated):
         "claims": [claimed, paper.claims],
         "labels": [["Specialist nurse", "Specialist palliative nurse"]],
         "missing": [paper.missing],
-        "cooccurrence": [cooccurrence.by_excerpt(*coded), simulated.codings, ""],
+        "cooccurrence": [cooccurrence.by_excerpt(*coded), cooccurrence.carried(coded[0], coded[2]), ""],
         "contrasts": [compared.tests, "borough", ""],
         "agreement": [agreement.by_code(*coded, resamples=10)],
         "saturation": [
@@ -458,9 +458,10 @@ def test_a_list_in_a_sentence_has_one_and_before_its_last_part(parts):
 def test_what_is_asked_of_a_record_that_cannot_answer_is_said(paper):
     coded = (paper.codings, paper.excerpts, paper.codebook)
     compared = contrasts.compared(*coded, paper.roster, "borough")
+    carried = cooccurrence.carried(paper.codings, paper.codebook)
     nothing = saturation.incidence(paper.codings[:0], *saturation.by_participant(paper.excerpts))
     for shown in (
-        reading.cooccurrence(cooccurrence.by_excerpt(*coded), paper.codings, ""),
+        reading.cooccurrence(cooccurrence.by_excerpt(*coded), carried, ""),
         reading.contrasts(compared.tests, "borough", compared.why),
         reading.agreement(agreement.by_code(*coded)),
         reading.saturation(saturation.curve(nothing), saturation.reached(nothing), "", paper.documents),

@@ -296,7 +296,11 @@ def _bounds(cell: Cell) -> pd.DataFrame:
         roster = _roster(group, label)
         who = excerpts.index.repeat(excerpts)
         blind = pd.DataFrame(
-            {"excerpt": range(len(who)), "participant": who.astype("str"), "source": "interview"}
+            {
+                "excerpt": np.arange(len(who)).astype(str),
+                "participant": who.astype("str"),
+                "source": "interview",
+            }
         )
         blind["participant"] = blind["participant"].where(cell.rng.random(len(who)) < KNOWN)
         blind["speaker"] = label[who].fillna(LABELS[0]).to_numpy()
@@ -304,7 +308,8 @@ def _bounds(cell: Cell) -> pd.DataFrame:
         excerpt, code = np.nonzero(nth[:, None] < said.to_numpy()[who])
         placed = bounds.place(blind, roster, NO_ROLES, by="group")
         codebook = pd.DataFrame({"code": said.columns, "parent": None, "name": "", "level": None})
-        counted = count(placed, blind, pd.DataFrame({"excerpt": excerpt, "code": code}), codebook, roster)
+        codings = pd.DataFrame({"excerpt": excerpt.astype(str), "code": code})
+        counted = count(placed, blind, codings, codebook, roster)
         truth = said.groupby(group).sum().stack().rename("truth")
         rows = counted.join(truth.swaplevel(), on=["code", "group"])
         rows["holds"] = rows["least"].le(rows["truth"]) & rows["truth"].le(rows["most"])

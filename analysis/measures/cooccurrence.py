@@ -132,14 +132,14 @@ def by_every_unit(codings: Table, excerpts: Table, codebook: pd.DataFrame) -> tu
     return pd.concat(found, ignore_index=True), "; ".join(why)
 
 
-def carried(codings: Table, codebook: pd.DataFrame) -> tuple[int, int]:
-    """How many excerpts carry more than one code as it was put, and how many carry any.
+def carried(codings: Table, codebook: pd.DataFrame) -> pd.DataFrame:
+    """How many `excerpts` carry how many `codes` as they were put, one row a number of codes.
 
     Source: a plain count.
     """
     sets = tally.together(codings, codebook.assign(parent=None))
-    several = sets.drop(columns="n").sum(axis=1) > 1
-    return int(sets.loc[several, "n"].sum()), int(sets["n"].sum())
+    codes = sets.drop(columns="n").sum(axis=1).rename("codes")
+    return sets["n"].groupby(codes).sum().rename("excerpts").reset_index()
 
 
 def _in_an_engine(

@@ -62,7 +62,7 @@ def clustered(
     for group, sizes in spoken.groupby("group", sort=True):
         everybody = sizes.groupby("said")["people"].sum()
         for code in codes:
-            sorts = _sorts(cells.get((group, code), under[:0]), everybody)
+            sorts = sorts_of(cells.get((group, code), under[:0]), everybody)
             rows.append((group, code, *_interval(sorts, confidence, resamples, seed)))
     return pd.DataFrame(rows, columns=["group", "code", "share", "low", "high", "why"])
 
@@ -83,8 +83,13 @@ def alike(said: pd.DataFrame, excerpts: pd.Series, group: pd.Series) -> tuple[pd
     return under, of.groupby(["group", "said"]).size().rename("people").reset_index()
 
 
-def _sorts(some: pd.DataFrame, everybody: pd.Series) -> np.ndarray:
-    """People of a group by what they said: under the code, in all, and how many they are; sorted."""
+def sorts_of(some: pd.DataFrame, everybody: pd.Series) -> np.ndarray:
+    """People of a group by what they said: under the code, in all, and how many they are; sorted.
+
+    `some` has `here, said, people`, `everybody` how many people said so much, by how much.
+
+    Source: plain counts.
+    """
     others = everybody.sub(some.groupby("said")["people"].sum(), fill_value=0)
     silent = np.column_stack([np.zeros(len(others)), others.index.to_numpy(float), others.to_numpy(float)])
     sorts = np.concatenate([silent, some[["here", "said", "people"]].to_numpy(float)])
@@ -101,14 +106,27 @@ def _interval(
     share = here @ people / (said @ people) if said @ people else np.nan
     if total == 1:
         return share, np.nan, np.nan, ALONE
-    drawn = np.random.default_rng(seed).multinomial(total, people / total, resamples) @ sorts[:, :2]
-    drawn = drawn[drawn[:, 1] > 0]
-    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], _tails(total, confidence)) if len(drawn) else (0, 0)
+    shares = drawn(sorts, resamples, seed)
+    low, high = np.quantile(shares, tails(total, confidence)) if len(shares) else (0, 0)
     return (share, np.nan, np.nan, ALIKE) if low == high else (share, low, high, "")
 
 
-def _tails(people: int, confidence: float) -> list[float]:
-    """The percentiles that give a mean of so many people, two or more, the width of a t interval."""
+def drawn(sorts: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+    """The share in each resample of the people of a group, given their sorts as `sorts_of` does.
+
+    Source: the bootstrap of `clustered`: how often each sort is drawn is multinomial.
+    """
+    total = int(sorts[:, 2].sum())
+    often = np.random.default_rng(seed).multinomial(total, sorts[:, 2] / total, resamples)
+    here, said = (often @ sorts[:, :2]).T
+    return here[said > 0] / said[said > 0]
+
+
+def tails(people: int, confidence: float) -> list[float]:
+    """The percentiles that give a mean of so many people, two or more, the width of a t interval.
+
+    Source: Hesterberg (2015), The American Statistician 69, 371–386.
+    """
     t = stats.t.ppf((1 + confidence) / 2, people - 1)
     tail = stats.norm.cdf(-t * (people / (people - 1)) ** 0.5)
     return [tail, 1 - tail]

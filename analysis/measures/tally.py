@@ -140,7 +140,8 @@ def placed(excerpts: Table, roster: pd.DataFrame, by: str) -> nw.LazyFrame:
 @dataclass(frozen=True)
 class Digits:
     """Numbers that count for each code: `width` binary digits a code, a few codes a piece, and columns of
-    pieces. `marks` has the digits that a coding sets, for its code and for those above."""
+    pieces; one at least, as engines cannot group by none. `marks` has the digits that a coding sets, for its
+    code and for those above."""
 
     codes: list[object]
     width: int
@@ -151,7 +152,7 @@ class Digits:
         """Digits for all codes of the codebook, to count up to `most`."""
         digits = cls([*codebook["code"]], max(most.bit_length(), 1), pd.DataFrame())
         places = {code: digits.place(number) for number, code in enumerate(digits.codes)}
-        columns = [*dict.fromkeys(column for column, _ in places.values())]
+        columns = [*dict.fromkeys(column for column, _ in [digits.place(0), *places.values()])]
         marks = pd.DataFrame(0, pd.Index(codebook["code"], name="code"), columns)
         for code, chain in _chains(codebook).items():
             for column, shift in map(places.get, chain):
@@ -181,7 +182,7 @@ class Digits:
     def pieces(self) -> dict[str, nw.Expr]:
         """The digits of each piece, by its number."""
         found = {}
-        for number in range(0, len(self.codes), self.each):
+        for number in range(0, max(len(self.codes), 1), self.each):
             column, shift = self.place(number)
             digits = nw.col(column).fill_null(0).cast(nw.Int64)
             found[str(number // self.each)] = digits // 2**shift % 2 ** (self.each * self.width)

@@ -53,7 +53,7 @@ def labels_not_listed(excerpts: Table, roster: pd.DataFrame, roles: pd.DataFrame
     """
     kinds = tally.kinds(excerpts, roster, "role_group")
     spoken = kinds.loc[(kinds["source"] == "interview") & ~kinds["named"], "speaker"].dropna()
-    printed = {label.casefold(): label for label in reversed([*spoken])}
+    printed = {label.casefold(): label for label in spoken}
     chains = [steps_up(role, roles) for role in roster["role"].dropna().unique()]
     listed = {step for chain in chains for step in chain}
     absent = [label for key, label in printed.items() if place_of(key, roles) not in listed]

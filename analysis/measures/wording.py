@@ -204,7 +204,8 @@ def _in_engine(excerpts: nw.LazyFrame, tops: Table, min_count: int) -> Counted:
     # "a b c" becomes "a b", "b c" and "c": every word but the first is there twice.
     doubled = nw.col("said").str.replace_all(" ([^ ]+)", f" {group}\t{group}")
     each = _exploded(said.select("excerpt", pair=doubled.str.split("\t")), "pair", "excerpt")
-    least = max(min_count, int(words.loc[words["code"] == EVERYTHING, "count"].sum()) // MILLION)
+    in_all = words.loc[words["code"].eq(EVERYTHING) & words["word"].ne(""), "count"].sum()
+    least = max(min_count, int(in_all) // MILLION)
     pairs = collected(each.group_by("pair").agg(count=nw.len()).filter(nw.col("count") >= least))
     split = [(*pair.split(" "), count) for pair, count in pairs.itertuples(index=False) if " " in pair]
     pairs = pd.DataFrame(split, columns=[*PAIR_ROW])
@@ -227,7 +228,7 @@ def _words(said: nw.LazyFrame, tops: nw.LazyFrame, min_count: int) -> pd.DataFra
     digits = Digits.of(pd.DataFrame({"code": codes, "parent": None}, dtype="str"), 1)
     sets = digits.on_excerpts(tops.select("excerpt", "code"))
     numbers = [nw.col(column).cast(nw.String) for column in digits.columns]
-    sets = sets.select("excerpt", set=nw.concat_str(numbers or nw.lit(NONE), separator=" "))
+    sets = sets.select("excerpt", set=nw.concat_str(numbers, separator=" "))
     said = said.join(sets, on="excerpt", how="left").with_columns(set=nw.col("set").fill_null(NONE))
     words = said.select("set", word=nw.col("said").str.split(" "))
     once = words.with_columns(word=nw.col("word").list.unique())

@@ -337,13 +337,10 @@ def activities(rows: pd.DataFrame, site: str) -> Markdown:
     )
 
 
-def cooccurrence(pairs: pd.DataFrame, carried: tuple[int, int], why: str) -> Markdown:
-    """Which two codes stand together most, and what the record would need for more than that.
-
-    `carried` is how many excerpts carry more than one code, and how many any.
-    """
-    several, coded = carried
-    said = f"{several} of {coded} coded excerpts carry more than one code."
+def cooccurrence(pairs: pd.DataFrame, carried: pd.DataFrame, why: str) -> Markdown:
+    """Which two codes stand together most, and what the record would need for more than that."""
+    several = carried.loc[carried["codes"] > 1, "excerpts"].sum()
+    said = f"{several} of {carried['excerpts'].sum()} coded excerpts carry more than one code."
     if several == 0:
         said += " To know which codes go together, a record has to give every code of its excerpts."
     here = pairs[pairs["unit"] == "excerpts"]

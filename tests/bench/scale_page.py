@@ -68,9 +68,18 @@ many excerpts, files that are read as fast as here, and no time for what nodes h
 the section above says what a cluster really took. On disk the tables would take {bytes}, at {each:.1f}
 bytes for a coding."""
 NOT_SCALING = """\
-A concordance is a line for each place of a word, exact tests and their permutations go through people
-one by one, and agreement on text holds every span against every other. Of a study in an engine these
-are made of the sample, by Monte Carlo, or not at all, and each result says which."""
+- A concordance has a line for each place of a word. It is made of the sample, and of each word at most
+  200 places are listed, drawn with a seed.
+- Exact tests go through all tables with the margins of the one found. Where these are too many, 20,000
+  are drawn, and `method` says so. Shuffling people one by one is left out: its rows are not there.
+- Agreement on stretches of text, saturation and what leaving out one participant changes need every
+  excerpt of an interview. They are left out, and the notebook says why. Agreement by code and on sets, and
+  the list of disagreements, are those of the sample.
+- Pairs of codes whose excerpts overlap are not counted in characters; pairs in excerpts and in people are
+  counted in full.
+- Quotations and their places are those of the sample.
+- Of a restricted study nothing leaves while its tables lie in an engine: what leaves has to be searched for
+  every text and every id, and only the sample is known."""
 
 
 # ---- numbers -----------------------------------------------------------------------------------------------

@@ -63,7 +63,9 @@ def _used(line: ast.stmt, known: dict[str, set[str]]) -> set[str]:
 
 
 def _is_record(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "record"
+    """The study itself, or the whole of it, wherever that lives."""
+    inner = node.value if isinstance(node, ast.Attribute) and node.attr == "whole" else node
+    return isinstance(inner, ast.Name) and inner.id == "record"
 
 
 def _names(line: ast.stmt, how: type[Any]) -> list[str]:
