@@ -38,6 +38,10 @@ spark.driver.memory         600m
 spark.executor.memory       768m
 spark.master.rest.enabled   false
 spark.sql.shuffle.partitions 4
+spark.eventLog.enabled      true
+spark.eventLog.dir          file:{events}
+spark.eventLog.compress     false
+spark.eventLog.rolling.enabled false
 """
 SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 
@@ -48,7 +52,9 @@ class Cluster:
     def __init__(self, folder):
         self.folder = Path(folder)
         (self.folder / "conf").mkdir()
-        (self.folder / "conf" / "spark-defaults.conf").write_text(SETTINGS, encoding="utf-8")
+        (self.folder / "events").mkdir()
+        settings = SETTINGS.format(events=self.folder / "events")
+        (self.folder / "conf" / "spark-defaults.conf").write_text(settings, encoding="utf-8")
         self.processes, self.workers = [], []
         self.address = ""
 
@@ -75,6 +81,11 @@ class Cluster:
         """What the master says of its workers and applications."""
         with build_opener(ProxyHandler({})).open(self.page, timeout=SECONDS) as answer:
             return json.loads(answer.read())
+
+    def events(self):
+        """All that Spark has noted of the application that was begun last, in the order in which it was."""
+        last = max((self.folder / "events").iterdir(), key=lambda path: path.stat().st_mtime)
+        return [json.loads(line) for line in last.read_text(encoding="utf-8").splitlines()]
 
     def begun(self, command, ready):
         """A process of Spark's that has said it is ready, and what it has said until then.

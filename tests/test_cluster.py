@@ -150,6 +150,19 @@ def frozen_at_work(client, executor, ports):
     raise AssertionError(f"the client ended before: {client.stderr.read()}")
 
 
+def without(port, events):
+    """The tasks that Spark lost with the executor of a port, and those that ended well from then on."""
+    added = [one["Block Manager ID"] for one in events if one["Event"] == "SparkListenerBlockManagerAdded"]
+    (lost,) = {one["Executor ID"] for one in added if str(one["Port"]) == port}
+    removed = [one.get("Executor ID") == lost and one["Event"].endswith("ExecutorRemoved") for one in events]
+    ended = [(place, one) for place, one in enumerate(events) if one["Event"] == "SparkListenerTaskEnd"]
+    fine = {place for place, one in ended if one["Task End Reason"]["Reason"] == "Success"}
+    return (
+        [one for place, one in ended if place not in fine and one["Task Info"]["Executor ID"] == lost],
+        [one for place, one in ended if place in fine and place > removed.index(True)],
+    )
+
+
 def test_a_sampled_study_is_the_same_on_a_cluster_that_loses_a_worker_at_work(large, cluster, tmp_path):
     embedded = asked(cluster, large, tmp_path / "embedded")
     assert embedded[0][-1]["sampled"].startswith(f"{sampling.SIZE:,} of the ")
@@ -157,16 +170,15 @@ def test_a_sampled_study_is_the_same_on_a_cluster_that_loses_a_worker_at_work(la
     out.mkdir()
     with cluster.asking(large, out, cluster.address, WATCHED="1") as client:
         ports = executors(client, cluster.workers)
-        executor, survivor = ports
+        executor = next(iter(ports))
         frozen_at_work(client, executor, ports)
         assert executor in spark.killed(cluster.workers[0])
-        killed = time.time()
         assert not any(map(spark.alive, (cluster.workers[0], executor)))
         found = spark.told(client, out)
-    after = [state for state in found[0][:-1] if state["at"] > killed]
-    assert after[-1]["failed"] > 0
-    at_last = [state for state in after if ports[executor] not in state["running"]]
-    assert any(state["running"].get(ports[survivor]) for state in at_last)
+    lost, rest = without(ports[executor], cluster.events())
+    assert [task["Task End Reason"]["Reason"] for task in lost] == ["ExecutorLostFailure"]
+    (other,) = {task["Task Info"]["Executor ID"] for task in rest}
+    assert other != lost[0]["Task Info"]["Executor ID"]
     assert "DEAD" in {one["state"] for one in cluster.state()["workers"]}
     same(found, embedded)
 
