@@ -4,11 +4,6 @@ A table in memory is a pandas frame. One in an engine is a lazy frame of narwhal
 nothing of it is read before it is asked. Measures that count take either and say it once, in narwhals.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
 import narwhals as nw
 import numpy as np
 import pandas as pd
@@ -110,41 +105,3 @@ def unanswered(error: Exception) -> str:
 
 LONGEST = 300
 """Characters of what an engine says of its failure, which may go on for pages."""
-
-
-@dataclass(frozen=True)
-class Reference:
-    """Where a table of a study lies that is no CSV file, as the study's datapackage.json says it."""
-
-    name: str
-    format: str
-    path: str
-    table: str
-
-    def __str__(self) -> str:
-        return ", ".join(filter(None, [self.path, self.table and f"table {self.table}"]))
-
-    def files(self, folder: Path) -> list[Path]:
-        """The files in which it lies, sorted, seen from the study's folder; none of a cluster's own table."""
-        if not self.path:
-            return []
-        place = Path(self.path).expanduser()
-        base = Path(place.anchor) if place.is_absolute() else folder
-        return sorted(path for path in base.glob(str(place.relative_to(place.anchor))) if path.is_file())
-
-
-FORMATS = ("parquet", "duckdb", "spark")
-"""How a table may be stored that is no CSV file."""
-
-
-def references(package: Mapping[str, Any]) -> dict[str, Reference]:
-    """The tables that a datapackage.json says to lie elsewhere, by name."""
-    found = package.get("resources", [])
-    resources = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-    return {
-        str(one.get("name")): Reference(
-            *(str(one.get(key, "")) for key in ("name", "format", "path", "table"))
-        )
-        for one in resources
-        if one.get("format") in FORMATS
-    }

@@ -22,7 +22,7 @@ ALLOWED = {
     "handin": {"audit", "measures", "outputs", "runs", "study"},
     "commands": {"audit", "explore", "handin", "measures", "outputs", "runs", "sources", "study"},
 }
-DOOR = {"ROOT", "PAPER", "SIMULATED", "UnusableError", "FailedError", "exchange", "frames"}
+DOOR = {"ROOT", "PAPER", "SIMULATED", "UnusableError", "FailedError", "exchange", "frames", "elsewhere"}
 """What every room may take from the package itself; but for measures and `exchange`, which is of files."""
 WRITERS = {"writing", "faults"}
 """The one writes studies, and no results; the other spoils copies of them."""

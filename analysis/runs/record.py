@@ -21,7 +21,7 @@ from typing import Any
 
 import fastjsonschema
 
-from analysis.frames import references
+from analysis.elsewhere import references
 from analysis.runs.files import hashes, sha256
 from analysis.runs.plan import Run
 

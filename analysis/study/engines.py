@@ -19,7 +19,8 @@ import narwhals as nw
 import psutil
 
 from analysis import ROOT, UnusableError
-from analysis.frames import Reference, unanswered
+from analysis.elsewhere import Reference
+from analysis.frames import unanswered
 
 MEMORY = "1GB"
 """What DuckDB may take, unless ANALYSIS_MEMORY says otherwise; what does not fit is spilled."""

@@ -8,7 +8,8 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from analysis.frames import Reference, beside
+from analysis.elsewhere import Reference
+from analysis.frames import beside
 from analysis.study import queries, remembered, rules, sampling, tables
 from analysis.study.cells import NOT_STATED
 from analysis.study.problems import Problem

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from analysis import ROOT
-from analysis.frames import Reference, Table, references
+from analysis.elsewhere import Reference, references
+from analysis.frames import Table
 from analysis.study import cells, large, levels, missing, rules, sampling, tables
 from analysis.study.cells import NOT_STATED
 from analysis.study.contract import CONTRACT

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import narwhals as nw
 
-from analysis.frames import Reference, beside
+from analysis.elsewhere import Reference
+from analysis.frames import beside
 from analysis.study import engines, headers
 from analysis.study.cells import FORMS, Field
 from analysis.study.problems import Problem, listed

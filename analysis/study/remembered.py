@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import ROOT, exchange
-from analysis.frames import Reference
+from analysis.elsewhere import Reference
 from analysis.study import tables
 from analysis.study.sampling import Sample
 
