@@ -76,6 +76,11 @@ def collected(table: nw.LazyFrame) -> pd.DataFrame:
     return frame.sort_values([*frame], ignore_index=True)
 
 
+def length(table: nw.LazyFrame) -> int:
+    """How many rows a table has."""
+    return int(collected(table.select(n=nw.len()))["n"].iloc[0])
+
+
 def _type(kind: nw.dtypes.DType, blanks: bool) -> str | None:
     """The type of pandas for a column: engines differ in what they make of sums and of blank cells."""
     if isinstance(kind, nw.String):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -93,3 +94,15 @@ def suite(good, tmp_path, kernels):
     copy.options = kernels
     yield copy
     copy.kill()
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A small disk of its own; only root may mount one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("this user may not mount a disk")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from analysis import UnusableError
 from analysis import study as studies
 from analysis.audit import release
 from analysis.measures import bounds, prevalence, sample, wording
@@ -202,3 +203,16 @@ def test_without_speakers_no_number_of_excerpts_is_told(record, tmp_path):
     made = release.write(record, own, Results(NAME, tmp_path / "place"), 5)
     assert made.told is None
     assert made.withheld.set_index("result")["why"]["themes_by_borough"] == release.UNKNOWN
+
+
+def test_of_a_restricted_study_that_is_known_by_a_sample_nothing_leaves(record, tmp_path):
+    """What leaves is searched for every text and every id: with a sample of them it cannot be."""
+    sampled = replace(record, sampled="2 of the 3 excerpts")
+    with pytest.raises(
+        UnusableError, match=r"nothing that is made of a restricted study.*2 of the 3 excerpts"
+    ):
+        release.leaking(sampled, tmp_path)
+    with pytest.raises(UnusableError):
+        release.searched(sampled, {"page.txt": b"nobody"}, release.ReleaseError)
+    assert release.leaking(record, tmp_path).empty
+    assert release.leaking(replace(sampled, policy="public"), tmp_path).empty

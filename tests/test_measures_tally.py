@@ -204,7 +204,7 @@ def test_the_counts_are_those_of_a_plain_count_however_codes_are_kept_in_numbers
 @small.properties
 @given(mixed())
 def test_the_pairs_and_the_sets_of_people_are_those_of_a_plain_count(made):
-    pairs = tally.under(made.codings, made.codebook)
+    pairs = prevalence.rolled_up(made.codings, made.codebook)
     wanted = {(excerpt, code) for code, those in small.under(made).items() for excerpt in those}
     assert not pairs.duplicated().any()
     assert {*pairs.itertuples(index=False, name=None)} == wanted

@@ -232,18 +232,6 @@ def test_a_file_that_may_not_grow(suite):
     suite.works_again(before)
 
 
-@pytest.fixture
-def disk(tmp_path):
-    """A small disk of its own; only root may mount one."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
-    if subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("this user may not mount a disk")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
 def test_a_disk_that_is_full(good, disk):
     suite = good.copied(disk)
     before = suite.hashes()

@@ -662,17 +662,9 @@ def test_what_memory_does_not_hold_is_spilled_and_nothing_of_it_stays(tmp_path):
 
 
 @pytest.mark.faults
-def test_a_full_disk_is_said_in_one_sentence_and_nothing_is_half_written(tmp_path):
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
-    if subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("this user may not mount a disk")
-    try:
-        raw = wide(tmp_path / "raw", 2_000_000)
-        done = checked(raw, place / "spill", tmp_path / "kept", "100MB")
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
+def test_a_full_disk_is_said_in_one_sentence_and_nothing_is_half_written(tmp_path, disk):
+    raw = wide(tmp_path / "raw", 2_000_000)
+    done = checked(raw, disk / "spill", tmp_path / "kept", "100MB")
     assert done.returncode == 1
     assert done.stderr.startswith(
         "failed: the disk is full on which the engine puts what memory does not hold"

@@ -3,7 +3,7 @@
 import narwhals as nw
 import pandas as pd
 
-from analysis.frames import Table, beside, collected, lazy
+from analysis.frames import Table, collected, lazy
 from analysis.measures import tally
 from analysis.measures.prevalence import rolled_up
 
@@ -45,11 +45,8 @@ def top_of(codebook: pd.DataFrame, codings: Table) -> Table:
 
     Source: the codebook.
     """
-    itself = codebook[["code"]].assign(excerpt=codebook["code"])
-    above = rolled_up(itself, codebook).set_axis(["below", "top"], axis=1)
-    above = above[above["top"].isin(codebook.loc[codebook["parent"].isna(), "code"])]
-    pairs = lazy(codings).select(excerpt="excerpt", below="code")
-    pairs = pairs.join(beside(above, pairs), on="below").select("excerpt", code="top").unique()
+    tops = codebook.loc[codebook["parent"].isna(), "code"].tolist()
+    pairs = lazy(rolled_up(codings, codebook)).filter(nw.col("code").is_in(tops))
     return pairs if isinstance(codings, nw.LazyFrame) else collected(pairs)
 
 

@@ -9,6 +9,7 @@ tried, and none carries a star.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import narwhals as nw
@@ -80,6 +81,11 @@ class People:
         return sorted(self.group.unique())
 
     @property
+    def number(self) -> int:
+        """How many people are compared."""
+        return len(self.group)
+
+    @cached_property
     def speaks(self) -> dict[str, np.ndarray]:
         """By code, how many people of each group speak of it, and how many do not: groups × 2."""
         said = self.hits.gt(0).groupby(self.group).agg(["sum", "size"])
@@ -94,6 +100,7 @@ class Counts:
     """As `People`, but counted where they live: how many of each of the `groups` speak of each code."""
 
     groups: list[str]
+    number: int
     speaks: dict[str, np.ndarray]
     left_out: str = ""
 
@@ -191,7 +198,7 @@ def counted(codings: Table, excerpts: Table, codebook: pd.DataFrame, roster: pd.
     )
     said = said.reindex(index=codebook["code"], columns=sizes.index, fill_value=0)
     tables = {code: np.column_stack([line, sizes - line]) for code, line in said.iterrows()}
-    return Counts([*sizes.index], tables)
+    return Counts([*sizes.index], int(sizes.sum()), tables)
 
 
 def compared(
@@ -564,7 +571,7 @@ def _within_family(tested: pd.DataFrame, people: People | Counts) -> pd.DataFram
     """The rows with who is compared and with p-values adjusted for the number of codes tested."""
     return tested.assign(
         groups=", ".join(people.groups),
-        people=int(next(iter(people.speaks.values())).sum()) if people.speaks else 0,
+        people=people.number,
         family=int(tested["p"].notna().sum()),
         p_bh=benjamini_hochberg(tested["p"]),
         p_holm=holm(tested["p"]),

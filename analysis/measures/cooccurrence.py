@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from analysis.frames import Table, collected
+from analysis.frames import Table, length
 from analysis.measures import tally
 from analysis.measures.prevalence import rolled_up
 
@@ -147,16 +147,13 @@ def _in_an_engine(
 ) -> tuple[pd.DataFrame, str]:
     """The pairs in excerpts and in people, counted where these live."""
     spoken = excerpts.filter(nw.col("source") == "interview")
-    named = spoken.filter(~nw.col("participant").is_null())
-    who = named.select("excerpt", who="participant")
-    numbers = (excerpts.select(n=nw.len()), spoken.select(n=nw.len()), who.select(n=nw.len()))
-    total, said, by_name = (int(collected(one)["n"].iloc[0]) for one in numbers)
-    found = [_of_sets(tally.together(codings, codebook), total, "excerpts", codebook)]
+    who = spoken.select("excerpt", who="participant")
+    found = [_of_sets(tally.together(codings, codebook), length(excerpts), "excerpts", codebook)]
     why = ["characters are counted in memory only, since where excerpts overlap takes all of their places"]
-    if said > by_name:
-        why.insert(0, f"{said - by_name} interview excerpts name no participant to count")
+    if unnamed := length(spoken.filter(nw.col("participant").is_null())):
+        why.insert(0, f"{unnamed} interview excerpts name no participant to count")
     else:
-        people = int(collected(who.select(nw.col("who").n_unique()))["who"].iloc[0])
+        people = length(who.select("who").unique())
         found.append(_of_sets(tally.together(codings, codebook, who), people, "people", codebook))
     return pd.concat(found, ignore_index=True), "; ".join(why)
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+import narwhals as nw
 import pandas as pd
 
-from analysis.frames import Table
+from analysis.frames import Table, beside, lazy
 from analysis.measures import tally
 from analysis.measures.bounds import Placement, one_by_one
 from analysis.measures.intervals import clustered, wilson
@@ -27,12 +28,19 @@ COLUMNS = [
 ]
 
 
-def rolled_up(codings: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
-    """Which excerpts stand under which code: the pairs of `tally.under`, in memory.
+def rolled_up(codings: Table, codebook: pd.DataFrame) -> Table:
+    """Which excerpts stand under which code, its subcodes included: pairs `excerpt, code`, each once, where
+    the codings live.
+
+    An excerpt counts once for a code, however many coders or subcodes put it there.
 
     Source: the codebook.
     """
-    return tally.under(codings, codebook)
+    steps = [(code, above) for code, chain in tally.chains(codebook).items() for above in chain]
+    known = pd.DataFrame(steps, columns=["code", "above"]).astype(codebook["code"].dtype)
+    coded = lazy(codings).select("excerpt", "code")
+    pairs = coded.join(beside(known, coded), on="code").select("excerpt", code="above").unique()
+    return pairs if isinstance(codings, nw.LazyFrame) else pairs.collect().to_native().reset_index(drop=True)
 
 
 def excerpts_behind(code: str, codings: pd.DataFrame, codebook: pd.DataFrame) -> list[str]:

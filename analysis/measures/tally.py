@@ -97,22 +97,7 @@ def together(codings: Table, codebook: pd.DataFrame, of: Table | None = None) ->
         coded = coded.join(lazy(of), on="excerpt").select("code", excerpt="who")
     marked = digits.on_excerpts(coded).group_by(digits.columns).agg(n=nw.len())
     rows = collected(marked)
-    places = {code: digits.place(number) for number, code in enumerate(digits.codes)}
-    held = {code: rows[column] // 2**shift % 2 == 1 for code, (column, shift) in places.items()}
-    return pd.DataFrame(held).assign(n=rows["n"])
-
-
-def under(codings: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
-    """Which excerpts stand under which code, its subcodes included: pairs `excerpt, code`, each once.
-
-    Source: the codebook.
-    """
-    steps = pd.DataFrame(
-        [(code, above) for code, chain in _chains(codebook).items() for above in chain],
-        columns=["code", "above"],
-    ).astype(codebook["code"].dtype)
-    pairs = codings[["excerpt", "code"]].merge(steps, on="code")[["excerpt", "above"]]
-    return pairs.drop_duplicates(ignore_index=True).rename(columns={"above": "code"})
+    return digits.held(rows).assign(n=rows["n"])
 
 
 def placed(excerpts: Table, roster: pd.DataFrame, by: str) -> nw.LazyFrame:
@@ -154,7 +139,7 @@ class Digits:
         places = {code: digits.place(number) for number, code in enumerate(digits.codes)}
         columns = [*dict.fromkeys(column for column, _ in [digits.place(0), *places.values()])]
         marks = pd.DataFrame(0, pd.Index(codebook["code"], name="code"), columns)
-        for code, chain in _chains(codebook).items():
+        for code, chain in chains(codebook).items():
             for column, shift in map(places.get, chain):
                 marks.loc[code, column] += 2**shift
         return replace(digits, marks=marks.reset_index())
@@ -174,6 +159,14 @@ class Digits:
         piece, inside = divmod(number, self.each)
         column, up = divmod(piece, DIGITS // (self.each * self.width))
         return f"digits_{column}", (up * self.each + inside) * self.width
+
+    def held(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Whether the digits of each code, which count up to 1, are set: rows × codes, of rows of numbers."""
+        places = {code: self.place(number) for number, code in enumerate(self.codes)}
+        return pd.DataFrame(
+            {code: rows[column] // 2**shift % 2 == 1 for code, (column, shift) in places.items()},
+            rows.index,
+        )
 
     def on_excerpts(self, coded: nw.LazyFrame) -> nw.LazyFrame:
         """The digits of all codes that an excerpt stands under, of pairs `excerpt, code`."""
@@ -200,8 +193,11 @@ class Digits:
         return pd.concat(parts, ignore_index=True)
 
 
-def _chains(codebook: pd.DataFrame) -> dict[object, list[object]]:
-    """Each code with itself and every code above it."""
+def chains(codebook: pd.DataFrame) -> dict[object, list[object]]:
+    """Each code with itself and every code above it.
+
+    Source: the codebook.
+    """
     parent = dict(zip(codebook["code"], codebook["parent"], strict=True))
     chains = {}
     for code in parent:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import narwhals as nw
 import pandas as pd
 
-from analysis.frames import Table, collected
+from analysis.frames import Table, length
 from analysis.measures import bounds
 from analysis.measures.labels import known_group
 
@@ -65,13 +65,9 @@ def _in_an_engine(
         raise ValueError(f"within: {', '.join(sorted(strange))} is no grouping of the study")
     here, unsaid = excerpts, {}
     for attribute, groups in within.items():
-        unsaid[attribute] = _rows(excerpts.filter(nw.col(attribute).is_null()))
+        unsaid[attribute] = length(excerpts.filter(nw.col(attribute).is_null()))
         here = here.filter(nw.col(attribute).cast(nw.String).is_in([*groups]))
-    return Part(here, codings, _listed(roster, within), unsaid, _rows(here))
-
-
-def _rows(table: nw.LazyFrame) -> int:
-    return int(collected(table.select(n=nw.len()))["n"].iloc[0])
+    return Part(here, codings, _listed(roster, within), unsaid, length(here))
 
 
 def _listed(roster: pd.DataFrame, within: Mapping[str, Sequence[str]]) -> pd.DataFrame:

@@ -18,7 +18,7 @@ import pandas as pd
 from nltk.metrics import BigramAssocMeasures
 from nltk.text import ConcordanceIndex
 
-from analysis.frames import Table, beside, collected, lazy
+from analysis.frames import Table, beside, collected, lazy, length
 from analysis.measures.stop_words import STOP_WORDS
 from analysis.measures.tally import Digits
 
@@ -33,8 +33,6 @@ ALIKE = {"’": "'", "İ": "i", "Σ": "σ", "ς": "σ"}
 """What is one sign in a word. Engines and Python differ on the lower case of these three letters only."""
 EVERYTHING = ""
 """In the place of a code: all excerpts."""
-NONE = "0"
-"""The set of codes of an excerpt that stands under none."""
 MILLION = 1_000_000
 SUMS = ["count", "excerpts"]
 WORD_ROW = {"code": "str", "word": "str", "count": "int64", "excerpts": "int64", "different": "int64"}
@@ -209,7 +207,7 @@ def _in_engine(excerpts: nw.LazyFrame, tops: Table, min_count: int) -> Counted:
     pairs = collected(each.group_by("pair").agg(count=nw.len()).filter(nw.col("count") >= least))
     split = [(*pair.split(" "), count) for pair, count in pairs.itertuples(index=False) if " " in pair]
     pairs = pd.DataFrame(split, columns=[*PAIR_ROW])
-    return words, pairs, texts.select(nw.len()).collect("pandas").item()
+    return words, pairs, length(texts)
 
 
 def _apart(text: nw.Expr, group: str) -> nw.Expr:
@@ -229,7 +227,8 @@ def _words(said: nw.LazyFrame, tops: nw.LazyFrame, min_count: int) -> pd.DataFra
     sets = digits.on_excerpts(tops.select("excerpt", "code"))
     numbers = [nw.col(column).cast(nw.String) for column in digits.columns]
     sets = sets.select("excerpt", set=nw.concat_str(numbers, separator=" "))
-    said = said.join(sets, on="excerpt", how="left").with_columns(set=nw.col("set").fill_null(NONE))
+    none = " ".join("0" for _ in numbers)
+    said = said.join(sets, on="excerpt", how="left").with_columns(set=nw.col("set").fill_null(none))
     words = said.select("set", word=nw.col("said").str.split(" "))
     once = words.with_columns(word=nw.col("word").list.unique())
     count = _exploded(words, "word", "set").group_by("set", "word").agg(count=nw.len())
@@ -238,12 +237,9 @@ def _words(said: nw.LazyFrame, tops: nw.LazyFrame, min_count: int) -> pd.DataFra
     found = count.join(spread, on=["set", "word"]).with_columns(first=first)
     found = found.with_columns(different=nw.when("first").then(1).otherwise(0))
     rows = _frequent(found, "set", nw.col("count").sum(), min_count)
-    numbers = rows["set"].str.split(" ")
-    parts = {EVERYTHING: rows}
-    for number, code in enumerate(codes):
-        column, shift = digits.place(number)
-        digit = numbers.str[digits.columns.index(column)].fillna("0").astype(int)
-        parts[code] = rows[digit // 2**shift % 2 == 1]
+    numbers = rows["set"].str.split(" ", expand=True).reindex(columns=range(len(digits.columns)))
+    held = digits.held(numbers.astype(int).set_axis(digits.columns, axis=1))
+    parts = {EVERYTHING: rows} | {code: rows[held[code]] for code in codes}
     summed = [
         some.groupby("word", dropna=False)[[*SUMS, "different"]].sum().reset_index().assign(code=code)
         for code, some in parts.items()

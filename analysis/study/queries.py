@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import pandas as pd
 
-from analysis.frames import beside, collected
+from analysis.frames import beside, collected, length
 from analysis.study import cells, rules, selecting, sentences
 from analysis.study.cells import NOT_STATED, Field
 from analysis.study.problems import Problem, StudyError, nearest
@@ -78,7 +78,7 @@ def _problems(file: str, rule: Rule, values: nw.LazyFrame) -> Iterator[Problem]:
     told = collected(values.sort(*rule.of).head(StudyError.MOST)).convert_dtypes()
     more = 0
     if len(told) == StudyError.MOST:
-        more = int(collected(values.select(number=nw.len())).loc[0, "number"]) - len(told)
+        more = length(values) - len(told)
     found = [(row[ROWS], said) for row in told.to_dict("records") if (said := rule.says(row))]
     for place, (rows, said) in enumerate(found, start=1):
         yield Problem(file, None, rule.column, *said, rows=rows, more=more if place == len(found) else 0)

@@ -1,7 +1,6 @@
 """A study as a notebook sees it: checked frames, and the choices that its authors made."""
 
 import dataclasses
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ from analysis.study import cells, large, levels, missing, rules, sampling, table
 from analysis.study.cells import NOT_STATED
 from analysis.study.contract import CONTRACT
 from analysis.study.problems import Problem, StudyError, listed, nearest
+from analysis.study.remembered import digest
 
 RAW = ROOT / "data" / "raw"
 CHOICES: dict[str, tuple[type, tuple[str, ...] | None]] = {
@@ -199,15 +199,11 @@ def _imported(folder: Path) -> dict[str, Any]:
         return {}
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        changed = [name for name, digest in told["files"].items() if _digest(folder / name) != digest]
+        changed = [name for name, said in told["files"].items() if digest(folder / name) != said]
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         says = f"not readable as the report of an import ({type(error).__name__}: {error})"
         raise StudyError(_shown(folder), [Problem(path.name, None, None, says)]) from error
     return told | {"changed": changed}
-
-
-def _digest(path: Path) -> str | None:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
 def _tables(

@@ -38,13 +38,14 @@ def known(folder: Path, found: Mapping[str, Reference]) -> Known:
     far += [log for file in far if (log := file.with_name(f"{file.name}.wal")).exists()]
     stats = {str(file.resolve()): file.stat() for file in far}
     return {
-        "read": {str(file.resolve()): _digest(file) for file in sorted(read)},
+        "read": {str(file.resolve()): digest(file) for file in sorted(read)},
         "far": {name: [stat.st_size, stat.st_mtime_ns] for name, stat in sorted(stats.items())},
     }
 
 
-def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+def digest(file: Path) -> str | None:
+    """The SHA-256 of a file that fits into memory; none of what is no file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
 
 
 def recalled(study: str, known: Known, contract: Mapping[str, Any]) -> Sample | None:

@@ -12,33 +12,7 @@ import duckdb
 import pandas as pd
 from counted import codebook, finished
 
-QUALCODER = """
-CREATE TABLE source (id integer primary key, name text, fulltext text, mediapath text, memo text, owner text,
-    date text, av_text_id integer, risid integer, unique(name));
-CREATE TABLE attribute (attrid integer primary key, name text, attr_type text, value text, id integer,
-    date text, owner text, unique(name,attr_type,id));
-CREATE TABLE case_text (id integer primary key, caseid integer, fid integer, pos0 integer, pos1 integer,
-    owner text, date text, memo text);
-CREATE TABLE cases (caseid integer primary key, name text, memo text, owner text, date text,
-    constraint ucm unique(name));
-CREATE TABLE code_cat (catid integer primary key, name text, owner text, date text, memo text,
-    supercatid integer, unique(name));
-CREATE TABLE code_text (ctid integer primary key, cid integer, fid integer, seltext text, pos0 integer,
-    pos1 integer, owner text, date text, memo text, avid integer, important integer,
-    unique(cid,fid,pos0,pos1,owner));
-CREATE TABLE code_name (cid integer primary key, name text, memo text, catid integer, owner text, date text,
-    color text, unique(name));
-"""
-TAGUETTE = """
-CREATE TABLE documents (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, name VARCHAR(200) NOT NULL,
-    description TEXT NOT NULL, filename VARCHAR(200) NOT NULL, created DATETIME NOT NULL,
-    project_id INTEGER NOT NULL, text_direction VARCHAR(13) NOT NULL, contents TEXT NOT NULL);
-CREATE TABLE highlights (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, document_id INTEGER NOT NULL,
-    start_offset INTEGER NOT NULL, end_offset INTEGER NOT NULL, snippet TEXT NOT NULL);
-CREATE TABLE tags (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL,
-    path VARCHAR(200) NOT NULL, description TEXT NOT NULL, UNIQUE (project_id, path));
-CREATE TABLE highlight_tags (highlight_id INTEGER NOT NULL, tag_id INTEGER NOT NULL,
-    PRIMARY KEY (highlight_id, tag_id));
+TAGUETTE_INDEXES = """
 CREATE INDEX ix_documents_project_id ON documents (project_id);
 CREATE INDEX ix_highlights_document_id ON highlights (document_id);
 CREATE INDEX ix_tags_path ON tags (path);
@@ -111,12 +85,18 @@ def taguette(folder):
 
 
 WAYS = {"QualCoder's database": qualcoder, "Taguette's database": taguette}
-FILLED = {"qualcoder": (QUALCODER, IN_QUALCODER), "taguette": (TAGUETTE, IN_TAGUETTE)}
 
 
 def fill(folder, tool):
     """The database of a tool, filled with the study of a folder and kept in it; how many bytes it has."""
-    schema, filling = FILLED[tool]
+    from test_sources_qualcoder import SCHEMA as QUALCODER
+    from test_sources_taguette import SCHEMA as TAGUETTE
+
+    filled = {
+        "qualcoder": (QUALCODER, IN_QUALCODER),
+        "taguette": (TAGUETTE + TAGUETTE_INDEXES, IN_TAGUETTE),
+    }
+    schema, filling = filled[tool]
     book = codebook(folder).assign(place=range(1, len(codebook(folder)) + 1))
     with closing(sqlite3.connect(folder / f"{tool}.sqlite3")) as into, duckdb.connect() as base:
         for table in ("roster", "excerpts", "codings"):
