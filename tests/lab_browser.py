@@ -5,14 +5,13 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import checkout
 import large
+import served
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
@@ -55,17 +54,8 @@ class Lab:
 
     def __init__(self, folder, study):
         self.folder, self.home = folder, Path(tempfile.mkdtemp(prefix="home-"))
-        names = {name: text for name, text in os.environ.items() if not name.startswith("ANALYSIS")}
-        self.env = names | {
-            "HOME": str(self.home),
-            "JUPYTER_RUNTIME_DIR": str(self.home),
-            "PYTHONPATH": str(folder),  # of kernels too: what is installed is the checkout itself
-            "BROWSER": "true",
-        }
-        root = ["--", "--allow-root"] if os.geteuid() == 0 else []
-        command = [sys.executable, "-m", "analysis", "lab", study, *root]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.server = subprocess.Popen(command, cwd=folder, env=self.env, **quiet)
+        # PYTHONPATH is for kernels too: what is installed is the checkout itself
+        self.server = served.start(folder, self.home, study, PYTHONPATH=str(folder))
         self.driver = _browser()
 
     def close(self):
@@ -76,8 +66,7 @@ class Lab:
 
     def address(self):
         """Where the server is, once it listens, with its token."""
-        for path in self.until(lambda: [*self.home.glob("jpserver-*.json")]):
-            said = json.loads(self.until(lambda path=path: _whole(path.read_text())))
+        said = served.told(self.home, self.server)
         return f"{said['url']}lab/tree/{NOTEBOOK}?token={said['token']}"
 
     def until(self, happens, seconds=WAIT):
@@ -207,10 +196,6 @@ class Lab:
         labels = self.until(lambda: [e for e in self.find(".lm-Menu-itemLabel") if e.text == "Save Notebook"])
         labels[0].click()
         self.until(lambda: path.stat().st_mtime_ns != before)
-
-
-def _whole(text):
-    return text if text.endswith("}") else ""
 
 
 def _browser():

@@ -2,15 +2,12 @@
 
 import copy
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 
 import pytest
+import served
 
 from analysis import PAPER, ROOT
 from analysis.__main__ import main
@@ -20,28 +17,12 @@ from analysis.commands.lab import bare
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
-    env = os.environ | {"HOME": str(home), "JUPYTER_RUNTIME_DIR": str(home), "BROWSER": "true"}
-    root = ["--", "--allow-root"] if os.geteuid() == 0 else []
-    command = [sys.executable, "-m", "analysis", "lab", PAPER, *root]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = served.start(ROOT, home, PAPER)
     try:
-        yield json.loads(told(home, process))
+        yield served.told(home, process)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
-
-
-def told(home, process):
-    """What the server writes of itself once it listens; a moment before, its file is there and empty."""
-    until = time.monotonic() + 120
-    while process.poll() is None and time.monotonic() < until:
-        for path in home.glob("jpserver-*.json"):
-            if (text := path.read_text()).endswith("}"):
-                return text
-        time.sleep(0.1)
-    raise RuntimeError(f"the server did not come up (it ended with {process.poll()})")
 
 
 def status(url):
