@@ -1,14 +1,14 @@
 """How what is finished takes the place of what was there: all of it, or nothing, whenever it is cut short.
 
 It is written beside its place under a hidden name; the earlier one is renamed aside, the new one renamed in,
-and only then is the earlier one removed. Ctrl-C and whatever else goes wrong between two of these steps puts
-the earlier one back at once. A process that is killed there leaves it under its hidden name, and the next
-exchange puts it back before anything else.
+and only then is the earlier one removed. Ctrl-C and whatever else goes wrong before all took their places
+puts the earlier ones back at once; Ctrl-C after that removes them all the same. A process that is killed in
+between leaves one under its hidden name, and the next exchange puts it back before anything else.
 """
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -60,11 +60,18 @@ def taken(ready: Mapping[Path, Path], discard: Callable[[Path], object] = remove
             if target.exists():
                 target.rename(aside(target))
             new.rename(target)
+        _discarded(ready, discard)
     except BaseException:
-        for target, new in ready.items():
-            _back(target, new)
+        if any(new.exists() for new in ready.values()):
+            for target, new in ready.items():
+                _back(target, new)
+        else:  # all took their places: Ctrl-C leaves no earlier ones behind
+            _discarded(ready, discard)
         raise
-    for target in ready:
+
+
+def _discarded(targets: Iterable[Path], discard: Callable[[Path], object]) -> None:
+    for target in targets:
         if aside(target).exists():
             with suppress(OSError):  # a file on a share that somebody has open, say: the next one tries again
                 discard(aside(target))

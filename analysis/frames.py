@@ -58,6 +58,19 @@ def united(table: nw.LazyFrame, key: str, columns: list[str]) -> nw.LazyFrame:
     return nw.from_native(native.groupBy(key).agg(*map(expr, told)))
 
 
+def neighbours(table: nw.LazyFrame, column: str) -> nw.LazyFrame:
+    """What stands beside each other in the lists of a column of an engine's table: `first, second`.
+
+    narwhals takes no part of a list, and all engines do.
+    """
+    native = table.to_native()
+    if table.implementation.is_duckdb():
+        two = f"unnest({column}[:-2]) AS first, unnest({column}[2:]) AS second"
+        return nw.from_native(native.select(two))
+    parts = f"slice({column}, 1, size({column}) - 1) AS first, slice({column}, 2, size({column})) AS second"
+    return nw.from_native(native.selectExpr(f"inline(arrays_zip({parts}))"))
+
+
 def collected(table: nw.LazyFrame) -> pd.DataFrame:
     """What was asked, in memory, the same whatever the engine is: rows in the order of their values, and one
     type of pandas for each kind of column.

@@ -116,6 +116,24 @@ def test_an_old_one_that_was_not_removed_is_removed_by_the_next(places):
     assert hidden(places) == []
 
 
+def test_ctrl_c_once_all_are_in_place_leaves_no_old_ones(places):
+    exchange.written(made(OLD, *places))
+    discarded = []
+
+    def discard(path):
+        discarded.append(path)
+        if len(discarded) == 1:
+            raise KeyboardInterrupt
+        exchange.remove(path)
+
+    ready = {place: place.with_name(f"ready {place.name}") for place in places}
+    exchange.written(made(NEW, *ready.values()))
+    with pytest.raises(KeyboardInterrupt):
+        exchange.taken(ready, discard)
+    assert found(places) == NEW
+    assert hidden(places) == []
+
+
 def test_a_file_that_cannot_be_written_leaves_the_old(places):
     exchange.written(made(OLD, *places))
     with pytest.raises(OSError, match="exists"):
@@ -172,6 +190,7 @@ def test_ctrl_c_at_any_moment_leaves_one_version(places, seed):
     exchange.written(made(OLD, *places))
     cut_short(places, signal.SIGINT, moment(seed, 0, 0.05))
     found(places)
+    assert hidden(places) == []
 
 
 @pytest.mark.faults

@@ -7,7 +7,7 @@ where the excerpts are, in memory or in an engine. nltk scores the counts and ne
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from itertools import count as upwards
@@ -18,7 +18,7 @@ import pandas as pd
 from nltk.metrics import BigramAssocMeasures
 from nltk.text import ConcordanceIndex
 
-from analysis.frames import Table, beside, collected, lazy, length
+from analysis.frames import Table, beside, collected, lazy, length, neighbours
 from analysis.measures.stop_words import STOP_WORDS
 from analysis.measures.tally import Digits
 
@@ -35,7 +35,7 @@ EVERYTHING = ""
 """In the place of a code: all excerpts."""
 MILLION = 1_000_000
 SUMS = ["count", "excerpts"]
-WORD_ROW = {"code": "str", "word": "str", "count": "int64", "excerpts": "int64", "different": "int64"}
+WORD_ROW = {"code": "str", "word": "str", "count": "int64", "excerpts": "int64", "different": "float64"}
 PAIR_ROW = {"first": "str", "second": "str", "count": "int64"}
 
 
@@ -75,7 +75,7 @@ def spoken(text: str) -> str:
     >>> spoken("[O]ften I'll be speaking to [name] and she'd say")
     "Often I'll be speaking to  and she'd say"
     """
-    return BRACKETS.sub(r"\1", text) if "[" in text else text
+    return BRACKETS.sub(lambda found: found[1] or "", text) if "[" in text else text
 
 
 def _spoken_places(text: str) -> list[int]:
@@ -92,19 +92,24 @@ def _numbered(texts: Iterable[str]) -> tuple[np.ndarray, np.ndarray, list[str]]:
     No word has a space in it, so what stands between spaces is looked into once, however often it is said.
     """
     pieces, words = defaultdict(upwards().__next__), defaultdict(upwards().__next__)
-    places: list[int] = []
-    ends = [0]
-    for text in texts:
-        places.extend(map(pieces.__getitem__, spoken(text).split()))
-        ends.append(len(places))
-    inside = [[words[word] for word in WORD.findall(_lower(piece))] for piece in pieces]
-    first = np.cumsum([0, *map(len, inside)])
-    place = np.array(places, dtype=np.int64)
-    several = np.diff(first)[place]
-    before = np.concatenate([[0], np.cumsum(several)])
-    order = np.repeat(first[place] - before[:-1], several) + np.arange(before[-1])
-    ids = np.array([*chain.from_iterable(inside)], dtype=np.int64)[order]
-    return ids, np.diff(before[ends]), [*words]
+    sizes: list[int] = []
+
+    def apart() -> Iterator[list[str]]:
+        for text in texts:
+            found = spoken(text).split()
+            sizes.append(len(found))
+            yield found
+
+    place = np.fromiter(map(pieces.__getitem__, chain.from_iterable(apart())), dtype=np.int64)
+    end = words["\n"]  # of a piece
+    parts = re.findall(rf"{WORD.pattern}|\n", _lower("".join(f"{piece}\n" for piece in pieces)))
+    inside = np.array([words[part] for part in parts], dtype=np.int64)
+    last = np.flatnonzero(inside == end)
+    several = (np.diff(last, prepend=-1) - 1)[place]
+    after = np.cumsum(np.append(0, several))
+    order = np.arange(after[-1]) + np.repeat(last[place] - after[1:], several)
+    lengths = np.diff(after[np.cumsum([0, *sizes])])
+    return (inside - 1)[order], lengths, [*words][1:]
 
 
 def tokens(excerpts: pd.DataFrame) -> pd.DataFrame:
@@ -131,83 +136,98 @@ def counts(excerpts: Table, tops: Table, min_count: int = 2) -> Counts:
     Source: plain counts of this project's own definition of a word, see `WORD`; letter for letter the
     same in memory and in an engine.
     """
-    counted = _in_engine if isinstance(excerpts, nw.LazyFrame) else _in_memory
-    rows, pairs, texts = counted(excerpts, tops, min_count)
+    said = _InEngine(excerpts) if isinstance(excerpts, nw.LazyFrame) else _InMemory(excerpts)
+    if isinstance(excerpts, pd.DataFrame) or isinstance(tops, pd.DataFrame):
+        tops = beside(tops if isinstance(tops, pd.DataFrame) else collected(tops), lazy(excerpts))
+    first = tops.group_by("code").agg(nw.col("excerpt").min()).select("excerpt", "code")
+    codes = [*collected(first)["code"]]  # in the order of their first excerpts
+    digits = Digits.of(pd.DataFrame({"code": codes, "parent": None}, dtype="str"), 1)
+    numbers = [nw.col(column).cast(nw.String) for column in digits.columns]
+    sets = digits.on_excerpts(tops.select("excerpt", "code"))
+    sets = sets.select("excerpt", set=nw.concat_str(numbers, separator=" "))
+    rows = _under_codes(said.words(sets), digits, min_count)
     silent = rows["word"].eq("")
-    having = texts - rows.loc[silent & rows["code"].eq(EVERYTHING), "count"].sum()
+    having = said.texts - rows.loc[silent & rows["code"].eq(EVERYTHING), "count"].sum()
     rows = rows[~silent].astype(WORD_ROW)[[*WORD_ROW]].sort_values(["code", "word"])
-    codes = collected(lazy(tops).group_by("code").agg(nw.col("excerpt").min()).select("excerpt", "code"))
-    said = dict.fromkeys([EVERYTHING, *codes["code"]], 0) | rows.groupby("code")["count"].sum().to_dict()
+    many = dict.fromkeys([EVERYTHING, *codes], 0) | rows.groupby("code")["count"].sum().to_dict()
+    pairs = said.pairs(max(min_count, many[EVERYTHING] // MILLION))
     pairs = pairs[pairs["first"] != pairs["second"]].astype(PAIR_ROW)
     stop = pairs["first"].isin(STOP_WORDS) | pairs["second"].isin(STOP_WORDS)
     return Counts(
         rows.drop(columns="different").dropna(subset="word", ignore_index=True),
         pairs[~stop].sort_values(["first", "second"], ignore_index=True),
-        said,
-        int(rows.loc[rows["code"] == EVERYTHING, "different"].sum()),
+        many,
+        round(rows.loc[rows["code"] == EVERYTHING, "different"].sum()),
         int(having),
     )
 
 
-Counted = tuple[pd.DataFrame, pd.DataFrame, int]
-"""The `code, word, count, excerpts, different` of words, where an empty word stands for excerpts that have
-none, and a missing one for all that are rare; the `first, second, count` of frequent pairs; and the number
-of excerpts.
-"""
+class _InMemory:
+    """The words of excerpts in memory: numbers, in order, that are sorted to be counted."""
+
+    def __init__(self, excerpts: pd.DataFrame) -> None:
+        texts = _texts(excerpts)
+        ids, lengths, words = _numbered(texts.values())
+        self.texts = len(texts)
+        self._excerpts, self._ids, self._words = [*texts], ids, np.array(["", *words], dtype=object)
+        self._text = np.repeat(np.arange(self.texts), lengths)
+        self._silent = np.flatnonzero(lengths == 0)
+
+    def words(self, sets: nw.LazyFrame) -> nw.LazyFrame:
+        """As `_InEngine.words`."""
+        of = sets.collect().to_native().set_index("excerpt")["set"].reindex(self._excerpts)
+        number, names = pd.factorize(of, use_na_sentinel=False)
+        first = number * len(self._words) * self.texts + np.arange(self.texts)
+        numbers = np.concatenate([first[self._text] + (self._ids + 1) * self.texts, first[self._silent]])
+        numbers, each = _sorted(numbers)
+        words, those = _sorted(numbers[each[:-1]] // max(self.texts, 1))
+        of, word = np.divmod(words[those[:-1]], len(self._words))
+        rows = pd.DataFrame({"set": names[of], "word": self._words[word]}, dtype="str")
+        return lazy(rows.assign(count=np.diff(each[those]), excerpts=np.diff(those)))
+
+    def pairs(self, least: int) -> pd.DataFrame:
+        """As `_InEngine.pairs`."""
+        one = self._text[1:] == self._text[:-1]
+        numbers, each = _sorted((self._ids[:-1] * len(self._words) + self._ids[1:])[one])
+        count = np.diff(each)
+        first, second = np.divmod(numbers[each[:-1]][count >= least], len(self._words))
+        sides = {"first": self._words[first + 1], "second": self._words[second + 1]}
+        return pd.DataFrame(sides, dtype="str").assign(count=count[count >= least])
 
 
-def _frequent(words: nw.LazyFrame, of: str, total: nw.Expr, min_count: int) -> pd.DataFrame:
-    """The rows of words, those taken together that are said too seldom in all."""
-    often = (total.over("word") >= min_count) | (nw.col("word") == "")
-    words = words.with_columns(word=nw.when(often).then("word"))
-    return collected(words.group_by(of, "word").agg(nw.col(*SUMS, "different").sum()))
-
-
-def _in_memory(excerpts: pd.DataFrame, tops: Table, min_count: int) -> Counted:
-    texts = _texts(excerpts)
-    ids, lengths, words = _numbered(texts.values())
-    several, names = max(len(words), 1), pd.Series(words, dtype="str")
-    excerpt = np.repeat(np.arange(len(lengths)), lengths)
-    places, count = _runs(excerpt * several + ids)
-    excerpt_of, word_of = np.divmod(places, several)
-    tops, rows = tops if isinstance(tops, pd.DataFrame) else collected(tops), []
-    under = tops.groupby("code")["excerpt"].agg(list).to_dict()
-    for code, those in {EVERYTHING: [*texts], **under}.items():
-        here = pd.Index([*texts], dtype="str").isin(those)[excerpt_of]
-        found = np.bincount(word_of[here], minlength=len(words))
-        said = np.bincount(word_of[here], count[here], len(words)).astype(np.int64)
-        row = pd.DataFrame({"code": code, "word": names, "count": said, "excerpts": found, "different": 1})
-        rows.append(row[row["count"] > 0])
-    pairs, times = _runs((ids[:-1] * several + ids[1:])[excerpt[:-1] == excerpt[1:]])
-    frequent = times >= max(min_count, len(ids) // MILLION)
-    first, second = (names.array[place] for place in np.divmod(pairs[frequent], several))
-    pairs = pd.DataFrame({"first": first, "second": second, "count": times[frequent]})
-    rows = lazy(pd.concat(rows, ignore_index=True))
-    in_all = nw.col("count").max()  # the count under no code in particular is the largest
-    return _frequent(rows, "code", in_all, min_count), pairs, (lengths > 0).sum()
-
-
-def _runs(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The different numbers in order, and how often each is there; sorted, which is faster than hashed."""
+def _sorted(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers in order, and where each different one begins, with the end; faster than hashed."""
     numbers = np.sort(numbers)
-    starts = np.flatnonzero(np.diff(numbers, prepend=-1))
-    return numbers[starts], np.diff(starts, append=len(numbers))
+    new = np.append(True, numbers[1:] != numbers[:-1])[: len(numbers)]
+    return numbers, np.append(np.flatnonzero(new), len(numbers))
 
 
-def _in_engine(excerpts: nw.LazyFrame, tops: Table, min_count: int) -> Counted:
-    group = "$1" if excerpts.implementation.is_spark_like() else r"\1"  # the first of a pattern
-    texts = excerpts.filter(nw.col("source") == "interview", ~nw.col("text").is_null())
-    said = texts.select("excerpt", said=_apart(nw.col("text"), group))
-    words = _words(said, tops if isinstance(tops, nw.LazyFrame) else beside(tops, excerpts), min_count)
-    # "a b c" becomes "a b", "b c" and "c": every word but the first is there twice.
-    doubled = nw.col("said").str.replace_all(" ([^ ]+)", f" {group}\t{group}")
-    each = _exploded(said.select("excerpt", pair=doubled.str.split("\t")), "pair", "excerpt")
-    in_all = words.loc[words["code"].eq(EVERYTHING) & words["word"].ne(""), "count"].sum()
-    least = max(min_count, int(in_all) // MILLION)
-    pairs = collected(each.group_by("pair").agg(count=nw.len()).filter(nw.col("count") >= least))
-    split = [(*pair.split(" "), count) for pair, count in pairs.itertuples(index=False) if " " in pair]
-    pairs = pd.DataFrame(split, columns=[*PAIR_ROW])
-    return words, pairs, length(texts)
+class _InEngine:
+    """The words of excerpts in an engine, which makes lists of them."""
+
+    def __init__(self, excerpts: nw.LazyFrame) -> None:
+        texts = excerpts.filter(nw.col("source") == "interview", ~nw.col("text").is_null())
+        group = "$1" if excerpts.implementation.is_spark_like() else r"\1"  # the first of a pattern
+        self.texts = length(texts)
+        self._lists = texts.select("excerpt", words=_apart(nw.col("text"), group).str.split(" "))
+
+    def words(self, sets: nw.LazyFrame) -> nw.LazyFrame:
+        """How often each word is said by the set of codes of its excerpt, of pairs `excerpt, set`.
+
+        What comes back has `set, word, count, excerpts`. The set is blank where an excerpt has none, and the
+        word is empty for excerpts in which there is none.
+        """
+        lists = self._lists.join(sets, on="excerpt", how="left")
+        lists = lists.select("set", count="words", excerpts=nw.col("words").list.unique())
+        each = lists.unpivot(SUMS, index="set", variable_name="of", value_name="word")  # texts are read once
+        each = each.explode("word", empty_as_null=False, keep_nulls=False).group_by("set", "of", "word")
+        sums = [nw.when(nw.col("of") == of).then("n").otherwise(0).sum().alias(of) for of in SUMS]
+        return each.agg(n=nw.len()).group_by("set", "word").agg(*sums)
+
+    def pairs(self, least: int) -> pd.DataFrame:
+        """Which words stand beside each other at least so many times: `first, second, count`."""
+        pairs = neighbours(self._lists, "words").group_by("first", "second").agg(count=nw.len())
+        return collected(pairs.filter(nw.col("count") >= least))
 
 
 def _apart(text: nw.Expr, group: str) -> nw.Expr:
@@ -219,41 +239,25 @@ def _apart(text: nw.Expr, group: str) -> nw.Expr:
     return text.str.to_lowercase().str.replace_all(APART, " ").str.strip_chars(" '-")
 
 
-def _words(said: nw.LazyFrame, tops: nw.LazyFrame, min_count: int) -> pd.DataFrame:
-    """The words of each code, counted by the set of codes that their excerpt stands under: few sets, and no
-    row is kept for an excerpt."""
-    codes = [*collected(tops.select("code").unique())["code"]]
-    digits = Digits.of(pd.DataFrame({"code": codes, "parent": None}, dtype="str"), 1)
-    sets = digits.on_excerpts(tops.select("excerpt", "code"))
-    numbers = [nw.col(column).cast(nw.String) for column in digits.columns]
-    sets = sets.select("excerpt", set=nw.concat_str(numbers, separator=" "))
-    none = " ".join("0" for _ in numbers)
-    said = said.join(sets, on="excerpt", how="left").with_columns(set=nw.col("set").fill_null(none))
-    words = said.select("set", word=nw.col("said").str.split(" "))
-    once = words.with_columns(word=nw.col("word").list.unique())
-    count = _exploded(words, "word", "set").group_by("set", "word").agg(count=nw.len())
-    spread = _exploded(once, "word", "set").group_by("set", "word").agg(excerpts=nw.len())
-    first = nw.col("set") == nw.col("set").min().over("word")  # else it is another word in each set
-    found = count.join(spread, on=["set", "word"]).with_columns(first=first)
-    found = found.with_columns(different=nw.when("first").then(1).otherwise(0))
-    rows = _frequent(found, "set", nw.col("count").sum(), min_count)
-    numbers = rows["set"].str.split(" ", expand=True).reindex(columns=range(len(digits.columns)))
-    held = digits.held(numbers.astype(int).set_axis(digits.columns, axis=1))
-    parts = {EVERYTHING: rows} | {code: rows[held[code]] for code in codes}
+def _under_codes(words: nw.LazyFrame, digits: Digits, min_count: int) -> pd.DataFrame:
+    """The words of each code, of those of each set of codes: `code, word, count, excerpts, different`. Words
+    that are said too seldom in all are taken together, as a blank one of so many `different` ones.
+    """
+    none = " ".join("0" for _ in digits.columns)
+    often = (nw.col("count").sum().over("word") >= min_count) | (nw.col("word") == "")
+    share = 1 / nw.len().over("word")  # of a word, by sets: together they are one
+    words = words.with_columns(set=nw.col("set").fill_null(none), often=often, different=share)
+    words = words.with_columns(word=nw.when("often").then("word"))
+    sums = [*SUMS, "different"]
+    rows = collected(words.group_by("set", "word").agg(nw.col(*sums).sum()))
+    number, sets = pd.factorize(rows["set"])
+    held = digits.held(pd.DataFrame([map(int, name.split(" ")) for name in sets], columns=digits.columns))
+    parts = {EVERYTHING: rows} | {code: rows[held[code].to_numpy()[number]] for code in digits.codes}
     summed = [
-        some.groupby("word", dropna=False)[[*SUMS, "different"]].sum().reset_index().assign(code=code)
+        some.groupby("word", dropna=False)[sums].sum().reset_index().assign(code=code)
         for code, some in parts.items()
     ]
     return pd.concat(summed, ignore_index=True)
-
-
-def _exploded(lists: nw.LazyFrame, column: str, beside: str) -> nw.LazyFrame:
-    """A row for each of what is listed in the column.
-
-    Unpivoted first, since DuckDB makes the lists anew for every condition that `explode` sets.
-    """
-    rows = lists.unpivot(column, index=beside, variable_name="is", value_name=column)
-    return rows.explode(column, empty_as_null=False, keep_nulls=False).select(beside, column)
 
 
 def keyness(counts: Counts) -> pd.DataFrame:

@@ -27,14 +27,13 @@ from counted import STAGES
 
 from analysis import ROOT, SIMULATED
 from analysis.study import RAW
+from analysis.study.engines import MEMORY
 
 WAYS = counted.WAYS | tools.WAYS
 
 MEASURED = ROOT / "docs" / "scale.json"
 OTHERS = ROOT / ".venv" / "bench"
 SMALLEST = 10_000
-MEMORY = "4GB"
-"""What DuckDB may use, whoever asks it."""
 LIMITS = {"memory": 12 * 1024**3, "seconds": 1_800}
 """A process that goes beyond one of these is ended, and its stage is not tried with more codings."""
 PACKAGES = ("duckdb", "narwhals", "pandas", "polars", "pyspark")
@@ -72,7 +71,7 @@ def run(command, root):
     """Run a command within the limits: what it printed, its seconds, the memory of its largest process."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("ANALYSIS")}
     path = os.pathsep.join(map(str, (root, ROOT / "tests", ROOT / "tests" / "bench", OTHERS)))
-    env |= {"PYTHONPATH": path, "ANALYSIS_MEMORY": MEMORY}
+    env |= {"PYTHONPATH": path}
     start, most = time.perf_counter(), 0
     with tempfile.TemporaryFile("w+") as said:
         with psutil.Popen(command, cwd=root, env=env, stdout=said, stderr=subprocess.STDOUT) as process:
@@ -213,7 +212,7 @@ def equal(folder, root):
 
 
 def rates_of_words(root):
-    """How many words a second each way of finding them takes: `way, rate`."""
+    """How many words a second each way of finding them takes: `text, way, rate`."""
     said, _, _ = run([sys.executable, __file__, "--words", str(WORDS)], root)
     return json.loads(said.splitlines()[-1])
 

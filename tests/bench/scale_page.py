@@ -39,7 +39,8 @@ METHOD = """\
 Each stage runs in a process of its own, which has imported and opened what it needs before the clock
 starts, and reads all tables from Parquet files that the disk's cache holds. Seconds and memory are
 medians of {rounds} rounds, in which all stages of all studies take their turns, in an order that turns
-with the rounds; memory is the most that the process ever had. DuckDB may use {memory}, whoever asks it.
+with the rounds; memory is the most that the process ever had. In the suite's stages DuckDB may use {memory},
+as it is unless one says otherwise; by hand as much as it likes.
 A stage is ended beyond {limit} of memory or {seconds} seconds and then not tried with more codings. The
 studies are simulated, by `tests/bench/generated.py`: the people of the published record in the same
 proportions, each with two to six excerpts that two coders have coded with a codebook of {codes} codes."""
@@ -56,6 +57,12 @@ in SQL, with the indexes that the tools make. Taguette knows no people: a docume
 and its description says the borough. A passage without a code is kept by neither, so there are counts
 and the number of people, and no denominators of excerpts. The databases were filled with up to
 {largest} codings, more was not tried."""
+WORDS = """\
+On one core, in `tests/bench/words.py`. Words alone is what `wording.tokens` gives; with all that is counted
+is `wording.counts`: words in all and under three codes, the excerpts that each stands in, and pairs of
+neighbours. The others count words in all, and nothing else. One text is drawn from the words of the
+published quotations; in the other are 30,000 invented ones, the n-th of which is said 1/n times as often as
+the first."""
 GROWTH = """\
 The slope of the logarithm of time over the logarithm of codings, by least squares, from {start} codings
 up: 1 is time that grows with the codings, 0 time that stays as it is."""
@@ -220,8 +227,12 @@ largest of their processes."""
 
 def words(measured):
     yield "## Finding words"
-    yield "Words a second on one core, in `tests/bench/words.py`:"
-    yield table(["", "words a second"], [[name, f"{rate:,.0f}"] for name, rate in measured["words"]])
+    yield WORDS
+    rates = pd.DataFrame(measured["words"], columns=["text", "way", "rate"])
+    rates = rates.pivot_table("rate", "way", "text", sort=False)
+    yield table(
+        ["words a second", *rates], [[name, *map("{:,.0f}".format, row)] for name, *row in rates.itertuples()]
+    )
 
 
 def growth(middle):
