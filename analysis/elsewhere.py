@@ -1,4 +1,4 @@
-"""Where the tables of a study lie that are no CSV files: what its datapackage.json says, and nothing opened.
+"""Where the large tables of a study lie: what its datapackage.json says, and nothing opened.
 
 Runs hash what they are made from, and have to know that before any notebook imports pandas.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reference:
-    """Where a table of a study lies that is no CSV file, as the study's datapackage.json says it."""
+    """Where a table lies that is not read into memory, as the study's datapackage.json says it."""
 
     name: str
     format: str
@@ -30,12 +30,15 @@ class Reference:
         return sorted(path for path in base.glob(str(place.relative_to(place.anchor))) if path.is_file())
 
 
-FORMATS = ("parquet", "duckdb", "spark")
-"""How a table may be stored that is no CSV file."""
+FORMATS = ("parquet", "csv", "duckdb", "spark")
+"""How a table may be stored that is not read into memory."""
 
 
 def references(package: Mapping[str, Any]) -> dict[str, Reference]:
-    """The tables that a datapackage.json says to lie elsewhere, by name."""
+    """The tables that a datapackage.json says to lie elsewhere, by name.
+
+    A table of its own name in the study's folder, as roster.csv, is read into memory.
+    """
     found = package.get("resources", [])
     resources = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
     return {
@@ -43,5 +46,5 @@ def references(package: Mapping[str, Any]) -> dict[str, Reference]:
             *(str(one.get(key, "")) for key in ("name", "format", "path", "table"))
         )
         for one in resources
-        if one.get("format") in FORMATS
+        if one.get("format") in FORMATS and one.get("path") != f"{one.get('name')}.csv"
     }

@@ -4,6 +4,9 @@ A table in memory is a pandas frame. One in an engine is a lazy frame of narwhal
 nothing of it is read before it is asked. Measures that count take either and say it once, in narwhals.
 """
 
+import re
+from pathlib import Path
+
 import narwhals as nw
 import numpy as np
 import pandas as pd
@@ -89,6 +92,10 @@ def collected(table: nw.LazyFrame) -> pd.DataFrame:
     return frame.sort_values([*frame], ignore_index=True)
 
 
+# narwhals imports what it needs of pandas at its first use; kernels are forked from what is imported by now
+lazy(pd.DataFrame({"n": [1]})).group_by("n").agg(nw.len())
+
+
 def length(table: nw.LazyFrame) -> int:
     """How many rows a table has."""
     return int(collected(table.select(n=nw.len()))["n"].iloc[0])
@@ -111,6 +118,8 @@ ENGINES = ("duckdb", "_duckdb", "pyspark", "py4j")
 
 def unanswered(error: Exception) -> str:
     """Why an engine could not answer, in one sentence."""
+    if "CSV Error on Line" in str(error):
+        return _unread(str(error))
     says = " ".join(str(error).split("\n\n")[0].split()) or type(error).__name__
     if "No space left" in says or "max_temp_directory_size" in says:
         why = "the disk is full on which the engine puts what memory does not hold; make room there"
@@ -119,6 +128,21 @@ def unanswered(error: Exception) -> str:
     else:
         why = "the engine that holds the tables could not answer"
     return f"{why} ({says[:LONGEST]})"
+
+
+def _unread(says: str) -> str:
+    """Why DuckDB could not read a row of a CSV file, and which; the row itself is somebody's words."""
+    file, row = (re.findall(rf"{before} (.+)", says)[-1:] for before in ("file =", "CSV Error on Line:"))
+    place = f'"{Path(file[0]).name}", row {row[0]}' if file else f"row {row[0]} of a CSV file"
+    if found := re.search(r'converting column "(.+)"\. Could not convert string "(.*?)" to \'(\w+)\'', says):
+        column, value, kind = found.groups()
+        kind = {"BIGINT": "a whole number", "DOUBLE": "a number", "BOOLEAN": "true or false"}.get(kind, kind)
+        return f'{place}, column "{column}": the value is "{value}"; expected {kind}'
+    if "unterminated quote" in says:
+        return f"{place}: a quotation mark has no end"
+    if found := re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", says):
+        return f"{place}: it has {found[2]} cells; expected {found[1]}"
+    return f"{place}: it is no readable row of a CSV file in UTF-8"
 
 
 LONGEST = 300

@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from analysis import ROOT, SIMULATED, UnusableError, frames, study
+from analysis import ROOT, SIMULATED, FailedError, UnusableError, frames, study
 from analysis.__main__ import main
 from analysis.runs import record
 from analysis.study import engines, queries, remembered, sampling
@@ -184,6 +184,41 @@ def test_a_duckdb_file_holds_tables_too(made, simulated):
     pd.testing.assert_frame_equal(
         ordered(made.load().excerpts[[*simulated.excerpts]]), ordered(simulated.excerpts)
     )
+
+
+def test_folders_of_csv_files_are_read_in_the_engine(made, simulated):
+    for table in ("excerpts", "codings"):
+        rows = read(made.folder / f"{table}.csv", study.CONTRACT[table]["fields"]).frame
+        (made.folder / f"{table}.csv").unlink()
+        (made.folder / table).mkdir()
+        for part, some in enumerate((rows.iloc[::2], rows.iloc[1::2])):
+            some.to_csv(made.folder / table / f"{part}.csv", index=False, encoding="utf-8-sig")
+        made.refer(table, format="csv", path=f"{table}/*.csv")
+    loaded = made.load()
+    assert loaded.referenced is not None
+    for table in ("excerpts", "codings"):
+        mine, its = getattr(loaded, table), getattr(simulated, table)
+        pd.testing.assert_frame_equal(ordered(mine[[*its]]), ordered(its))
+
+
+UNREAD = {
+    'E1,"it is\nso",x\n': 'row 2, column "position": the value is "x"; expected a whole number',
+    'E1,"it is so,1\nE2,it is not,2\n': "row 2: a quotation mark has no end",
+    "E1,it is so,1,2\n": "row 2: it has 4 cells; expected 3",
+    "E1,it is so\n": "row 2: it has 2 cells; expected 3",
+    "E1,caf\udce9,1\n": "row 2: it is no readable row of a CSV file in UTF-8",
+}
+
+
+@pytest.mark.parametrize("rows", UNREAD)
+def test_a_row_of_a_large_csv_file_that_cannot_be_read_is_named(made, rows):
+    (made.folder / "excerpts.csv").rename(made.folder / "large.csv")
+    text = "excerpt,text,position\n" + rows
+    (made.folder / "large.csv").write_bytes(text.encode("utf-8", "surrogateescape"))
+    made.refer("excerpts", format="csv", path="large.csv")
+    with pytest.raises(FailedError) as error:
+        made.load()
+    assert str(error.value) == f'"large.csv", {UNREAD[rows]}'
 
 
 def test_tables_of_files_stand_beside_those_elsewhere(made, simulated):
@@ -420,6 +455,12 @@ def test_quotations_are_chosen_by_hand_from_the_sample(made, simulated):
     )
 
 
+def in_csv(made, data):
+    """Codings in a large CSV file of some bytes."""
+    (made.folder / "many.csv").write_bytes(data)
+    made.refer("codings", format="csv", path="many.csv")
+
+
 UNOPENED = {
     "no file": (
         lambda made: made.refer("codings", format="parquet", path="codes/*.parquet"),
@@ -436,6 +477,18 @@ UNOPENED = {
     "an empty file": (
         lambda made: (made.folder / "codings.parquet").write_bytes(b""),
         '"codings.parquet": no readable Parquet file: it is another kind of file, or cut short',
+    ),
+    "an empty CSV file": (
+        lambda made: in_csv(made, b""),
+        '"many.csv": it is empty; expected a line with the names of columns',
+    ),
+    "a CSV file in another encoding": (
+        lambda made: in_csv(made, "caf\u00e9,code\n".encode("latin-1")),
+        '"many.csv": its head cannot be read as CSV in UTF-8',
+    ),
+    "a CSV file with a column twice": (
+        lambda made: in_csv(made, b"code,code\n"),
+        '"many.csv": the column "code" is there 2 times',
     ),
     "no format that lies elsewhere": (
         lambda made: made.refer("codings", format="parquet"),
@@ -516,7 +569,7 @@ def test_a_table_is_either_a_file_or_elsewhere(made):
 
 def test_a_table_that_is_small_has_to_be_a_file(made):
     made.written().refer("codebook", format="parquet", path="codebook.parquet")
-    assert any('"codebook" cannot lie in another format than CSV' in one for one in made.said())
+    assert any('"codebook" cannot lie elsewhere than in codebook.csv' in one for one in made.said())
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ def steps_up(label: str, roles: pd.DataFrame) -> list[str]:
     >>> steps_up("District nurse", roles)
     ['district nurse', 'nurse']
     """
-    broader = roles.dropna(subset="broader")
-    above = dict(zip(broader["label"].str.casefold(), broader["broader"].str.casefold(), strict=True))
+    steps = zip(roles["label"].tolist(), roles["broader"].tolist(), strict=True)  # asked often, so no frame
+    above = {label.casefold(): broader.casefold() for label, broader in steps if isinstance(broader, str)}
     chain = [label.casefold()]
     while chain[-1] in above and above[chain[-1]] not in chain:
         chain.append(above[chain[-1]])

@@ -138,11 +138,13 @@ class Digits:
         digits = cls([*codebook["code"]], max(most.bit_length(), 1), pd.DataFrame())
         places = {code: digits.place(number) for number, code in enumerate(digits.codes)}
         columns = [*dict.fromkeys(column for column, _ in [digits.place(0), *places.values()])]
-        marks = pd.DataFrame(0, pd.Index(codebook["code"], name="code"), columns)
+        marks = {code: dict.fromkeys(columns, 0) for code in digits.codes}
         for code, chain in chains(codebook).items():
             for column, shift in map(places.get, chain):
-                marks.loc[code, column] += 2**shift
-        return replace(digits, marks=marks.reset_index())
+                marks[code][column] += 2**shift
+        rows = pd.DataFrame([*marks.values()], columns=columns, dtype="int64")
+        rows.insert(0, "code", codebook["code"].array)
+        return replace(digits, marks=rows)
 
     @property
     def each(self) -> int:
@@ -183,14 +185,12 @@ class Digits:
 
     def read(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows with `code` and `here`, what its digits count, for each code of a piece with any."""
-        parts = []
-        for inside in range(self.each):
-            here = rows["digits"] // 2 ** (inside * self.width) % 2**self.width
-            some = rows[here > 0]
-            number = some["piece"].astype(int) * self.each + inside
-            codes = pd.Series(self.codes).reindex(number).to_numpy()
-            parts.append(some.assign(here=here[here > 0], code=codes).drop(columns=["piece", "digits"]))
-        return pd.concat(parts, ignore_index=True)
+        shifts = np.arange(self.each) * self.width
+        here = rows["digits"].to_numpy()[:, None] // 2**shifts % 2**self.width  # rows × codes of the piece
+        row, inside = np.nonzero(here)
+        some = rows.iloc[row].reset_index(drop=True)
+        codes = pd.Series(self.codes).take(some["piece"].astype(int) * self.each + inside).to_numpy()
+        return some.assign(here=here[row, inside], code=codes).drop(columns=["piece", "digits"])
 
 
 def chains(codebook: pd.DataFrame) -> dict[object, list[object]]:

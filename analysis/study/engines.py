@@ -1,13 +1,14 @@
 """The engines in which large tables lie: DuckDB on this machine, or a Spark cluster that is there already."""
 
 import atexit
+import csv
 import os
 import shutil
 import socket
 import subprocess
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
@@ -45,11 +46,12 @@ class UnopenedError(Exception):
 class Engine(Protocol):
     """What opens the tables of a study."""
 
-    def columns(self, file: Path) -> dict[str, str]:
-        """The columns of a Parquet file and their types. UnopenedError."""
+    def columns(self, reference: Reference, file: Path) -> dict[str, str]:
+        """The columns of a Parquet or CSV file of a reference and their types. UnopenedError."""
 
-    def table(self, reference: Reference, files: list[Path]) -> nw.LazyFrame:
-        """The table of a reference, whose files are there. UnopenedError."""
+    def table(self, reference: Reference, files: list[Path], kinds: Mapping[str, str]) -> nw.LazyFrame:
+        """The table of a reference, whose files are there; `kinds` are the types of its columns where nothing
+        but text is stored. UnopenedError."""
 
 
 def engine(cluster: str) -> Engine:
@@ -70,18 +72,23 @@ class DuckDB:
         _needed("duckdb", "large", "tables in Parquet or DuckDB files cannot be read")
         _limited()
 
-    def columns(self, file: Path) -> dict[str, str]:
-        """The columns of a Parquet file and their types."""
+    def columns(self, reference: Reference, file: Path) -> dict[str, str]:
+        """The columns of a Parquet or CSV file and their types."""
+        if reference.format == "csv":
+            return dict.fromkeys(_head(file), "text")
         found = self._asked(lambda duckdb: duckdb.read_parquet(str(file)), file.name)
         return dict(zip(found.columns, map(str, found.types), strict=True))
 
-    def table(self, reference: Reference, files: list[Path]) -> nw.LazyFrame:
+    def table(self, reference: Reference, files: list[Path], kinds: Mapping[str, str]) -> nw.LazyFrame:
         """The table of a reference."""
         if reference.format == "spark":
             says = "a table of a cluster needs its address; expected study.cluster in datapackage.json"
             raise UnopenedError(says)
-        if reference.format == "parquet":
-            names = [str(file) for file in files]
+        names = [str(file) for file in files]
+        if reference.format == "csv":
+            types = {name: TYPES.get(kinds.get(name, ""), "VARCHAR") for name in _head(files[0])}
+            found = self._asked(lambda duckdb: duckdb.read_csv(names, columns=types, **CSV), reference.path)
+        elif reference.format == "parquet":
             found = self._asked(
                 lambda duckdb: duckdb.read_parquet(names, hive_partitioning=False), reference.path
             )
@@ -122,6 +129,34 @@ class DuckDB:
             raise UnopenedError(f'"{file}": {why}') from error
 
 
+CSV = {
+    "header": True,
+    "delimiter": ",",
+    "quotechar": '"',
+    "escapechar": '"',
+    "auto_detect": False,
+    "hive_partitioning": False,
+}
+"""How a CSV file is written: nothing is guessed from its first rows."""
+TYPES = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
+
+
+def _head(file: Path) -> list[str]:
+    """The columns of a CSV file. UnopenedError."""
+    try:
+        # only the head is looked at here, though more is read of the file
+        with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
+            names = next(csv.reader(lines), [])
+        "".join(names).encode()
+    except (OSError, UnicodeEncodeError, csv.Error) as error:
+        raise UnopenedError(f'"{file.name}": its head cannot be read as CSV in UTF-8') from error
+    if not names:
+        raise UnopenedError(f'"{file.name}": it is empty; expected a line with the names of columns')
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise UnopenedError(f'"{file.name}": the column "{twice[0]}" is there {names.count(twice[0])} times')
+    return names
+
+
 def quoted(name: str) -> str:
     """A name as SQL takes it, whatever signs are in it."""
     return '"' + name.replace('"', '""') + '"'
@@ -160,7 +195,7 @@ class Spark:
             raise UnusableError(f"{says}: apt install openjdk-17-jre-headless")
         self.session = _session(address)
 
-    def columns(self, file: Path) -> dict[str, str]:
+    def columns(self, reference: Reference, file: Path) -> dict[str, str]:  # noqa: ARG002 - as of any engine
         """The columns of a Parquet file and their types."""
         from pyarrow import ArrowException, parquet  # noqa: PLC0415 - comes with pyspark's extra
 
@@ -171,10 +206,13 @@ class Spark:
             raise UnopenedError(f'"{file.name}": {says}') from error
         return dict(zip(found.names, map(str, found.types), strict=True))
 
-    def table(self, reference: Reference, files: list[Path]) -> nw.LazyFrame:
+    def table(self, reference: Reference, files: list[Path], kinds: Mapping[str, str]) -> nw.LazyFrame:  # noqa: ARG002 - as of any engine
         """The table of a reference."""
-        if reference.format == "duckdb":
-            raise UnopenedError("Spark reads no DuckDB file; name no cluster, or write the table as Parquet")
+        if reference.format in ("csv", "duckdb"):
+            says = (
+                "Spark is asked for no CSV and no DuckDB file; name no cluster, or write the table as Parquet"
+            )
+            raise UnopenedError(says)
         try:
             if reference.format == "parquet":
                 found = self.session.read.parquet(*(str(file.resolve()) for file in files))

@@ -1,4 +1,4 @@
-"""Tables that are no CSV files: opened where they lie, as lazy frames with the columns of the contract."""
+"""Large tables: opened where they lie, as lazy frames with the columns of the contract."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -44,9 +44,11 @@ FURTHER = Kind((*KINDS["string"].stored, *KINDS["number"].stored, nw.Boolean), n
 def problems(found: Mapping[str, Reference], folder: Path) -> Iterator[Problem]:
     """References that say too little, or of a table that has to be a CSV file."""
     for name, reference in found.items():
-        needed = {"parquet": ("path",), "duckdb": ("path", "table"), "spark": ("table",)}[reference.format]
+        needed = {"parquet": ("path",), "csv": ("path",), "duckdb": ("path", "table"), "spark": ("table",)}[
+            reference.format
+        ]
         if name not in TABLES:
-            says = f'"{name}" cannot lie in another format than CSV; only {listed(TABLES)} can'
+            says = f'"{name}" cannot lie elsewhere than in {name}.csv; only {listed(TABLES)} can'
             yield Problem(PACKAGE, None, f"resources, {name}", says)
         elif (folder / f"{name}.csv").exists():
             says = f"the table lies in {reference}, and {name}.csv is there too; remove one of the two"
@@ -73,7 +75,8 @@ def opened(
     for name, reference in found.items():
         fields = contract[name]["fields"]
         try:
-            table = engine.table(reference, _files(engine, reference, folder))
+            kinds = {field["name"]: field.get("type", "string") for field in fields}
+            table = engine.table(reference, _files(engine, reference, folder), kinds)
         except engines.UnopenedError as error:
             wrong.append(Problem(PACKAGE, None, f"resources, {name}", str(error)))
             continue
@@ -94,10 +97,10 @@ def _files(engine: engines.Engine, reference: Reference, folder: Path) -> list[P
         raise engines.UnopenedError(f'"{reference.path}" is no file, seen from the folder of the study')
     if reference.format == "duckdb" and len(files) > 1:
         raise engines.UnopenedError(f'"{reference.path}" are {len(files)} files; expected one')
-    if reference.format == "parquet":
-        first = engine.columns(files[0])
+    if reference.format in ("parquet", "csv"):
+        first = engine.columns(reference, files[0])
         for file in files[1:]:
-            _alike(files[0], first, file, engine.columns(file))
+            _alike(files[0], first, file, engine.columns(reference, file))
     return files
 
 
