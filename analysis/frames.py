@@ -70,8 +70,8 @@ def neighbours(table: nw.LazyFrame, column: str) -> nw.LazyFrame:
     if table.implementation.is_duckdb():
         two = f"unnest({column}[:-2]) AS first, unnest({column}[2:]) AS second"
         return nw.from_native(native.select(two))
-    parts = f"slice({column}, 1, size({column}) - 1) AS first, slice({column}, 2, size({column})) AS second"
-    return nw.from_native(native.selectExpr(f"inline(arrays_zip({parts}))"))
+    parts = f"slice({column}, 1, size({column}) - 1), slice({column}, 2, size({column}))"
+    return nw.from_native(native.selectExpr(f"inline(arrays_zip({parts})) AS (first, second)"))
 
 
 def collected(table: nw.LazyFrame) -> pd.DataFrame:
