@@ -4,6 +4,8 @@ import importlib
 import json
 import shutil
 import socket
+import subprocess
+import sys
 import time
 
 import cluster as spark
@@ -109,6 +111,29 @@ def test_the_simulated_study_has_the_same_tables_on_a_cluster_as_embedded(
     assert {*WHOLE, *TABLES} <= {*embedded[1]}
     assert all(len(frame) for frame in embedded[1].values())
     same(asked(cluster, published, tmp_path / "cluster", address), embedded)
+
+
+SAVING = """
+import sys
+from pyspark.sql import SparkSession
+_, address, folder, *tables = sys.argv
+session = SparkSession.builder.remote(address).getOrCreate()
+for table in tables:
+    session.read.parquet(f"{folder}/{table}").write.saveAsTable(f"survey_{table}")
+"""
+
+
+def test_tables_of_a_clusters_own_are_those_of_files(published, cluster, tmp_path):
+    folder = tmp_path / SIMULATED
+    shutil.copytree(published, folder, ignore=shutil.ignore_patterns(*TABLES))
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    package["resources"] = [{"name": one, "format": "spark", "table": f"survey_{one}"} for one in TABLES]
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    embedded = asked(cluster, published, tmp_path / "embedded")
+    with cluster.connect() as server:
+        command = [sys.executable, "-c", SAVING, server, published, *TABLES]
+        subprocess.run(command, cwd=cluster.folder, env=cluster.environment(), check=True)
+        same(asked(cluster, folder, tmp_path / "cluster", server), embedded)
 
 
 def test_parquet_files_of_a_study_give_the_tables_of_its_csv_files(published, cluster, tmp_path):

@@ -67,13 +67,16 @@ GROWTH = """\
 The slope of the logarithm of time over the logarithm of codings, by least squares, from {start} codings
 up: 1 is time that grows with the codings, 0 time that stays as it is."""
 COST = """\
-What {future} codings would cost, if each stage grew as it did here and {nodes} machines like this one
-shared its work without loss: the seconds for {largest} codings times ({future} ÷ {largest}) to the
-power of its slope, and that divided by {nodes}. A slope below 1 comes of what every stage costs before
-it begins, which does not go on, so it is taken as 1. Assumed are the same codebook and people with as
-many excerpts, files that are read as fast as here, and no time for what nodes have to send each other;
-the section above says what a cluster really took. On disk the tables would take {bytes}, at {each:.1f}
-bytes for a coding."""
+What {future} codings would cost, with the same codebook and people with as many excerpts. On disk the
+tables would take {bytes}, at {each:.1f} bytes for a coding. On one machine with DuckDB: the seconds for
+{largest} codings times ({future} ÷ {largest}) to the power of the slope, if files are read as
+fast as here. A slope below 1 comes of what every stage costs before it begins, which does not go on, so
+it is taken as 1, which is too much where little grows."""
+SHARED = """\
+On {nodes} machines like this one with Spark: the theme table took {start:.1f} s that do not grow and
+{more:.2f} s for each million codings, by least squares over the rows of the section above, where
+{workers} workers shared this machine. If sharing costs no more among {nodes} machines than it did here, it is
+{start:.1f} + {more:.2f} × {millions:,} ÷ {nodes} = **{seconds:,.0f} s**."""
 NOT_SCALING = """\
 - A concordance has a line for each place of a word. It is made of the sample, and of each word at most
   200 places are listed, drawn with a seed.
@@ -256,25 +259,27 @@ def cluster():
 def cost(measured, middle):
     one = measured["sizes"][-1]
     largest, each = one["codings"], one["bytes"] / one["codings"]
-    times = FUTURE / largest
-    words = {"future": f"{FUTURE:,}", "nodes": NODES, "largest": f"{largest:,}", "each": each}
-    yield f"## {FUTURE:,} codings on {NODES} nodes"
+    words = {"future": f"{FUTURE:,}", "largest": f"{largest:,}", "each": each}
+    yield f"## {FUTURE:,} codings on one machine and on {NODES}"
     yield COST.format(bytes=bytes_of(each * FUTURE), **words)
     rows = []
     for name in STEPS:
         grows = slope(middle, name)
         if grows is not None and (name, one["asked"]) in middle.index:
-            now = middle.loc[(name, one["asked"]), "seconds"]
-            alone = now * times ** max(grows, 1)
-            rows.append(
-                [
-                    name,
-                    f"{time_of(now)} × {times:.1f}^{max(grows, 1):.2f}",
-                    f"{alone:,.0f}",
-                    f"{alone / NODES:,.0f}",
-                ]
-            )
-    yield table(["", "arithmetic", "seconds on one machine", f"on {NODES}"], rows)
+            now, power = middle.loc[(name, one["asked"]), "seconds"], max(grows, 1)
+            times = FUTURE / largest
+            rows.append([name, f"{time_of(now)} × {times:.1f}^{power:.2f}", f"{now * times**power:,.0f}"])
+    yield table(["", "arithmetic", "seconds on one machine"], rows)
+    if CLUSTER.exists():
+        yield shared(pd.read_csv(CLUSTER).query("engine == 'Spark'"))
+
+
+def shared(rows):
+    """What FUTURE codings would cost on a cluster, of the rows that were measured on one."""
+    more, start = np.polyfit(rows["codings"] / 1e6, rows["seconds"], 1)
+    millions = FUTURE // 10**6
+    found = {"start": start, "more": more, "millions": millions, "seconds": start + more * millions / NODES}
+    return SHARED.format(nodes=NODES, workers=rows["workers"].iloc[0], **found)
 
 
 def page(measured):
