@@ -22,12 +22,26 @@ class Reference:
         return ", ".join(filter(None, [self.path, self.table and f"table {self.table}"]))
 
     def files(self, folder: Path) -> list[Path]:
-        """The files in which it lies, sorted, seen from the study's folder; none of a cluster's own table."""
+        """The files in which it lies, sorted, seen from the study's folder; none of a cluster's own table.
+
+        A folder stands for all files of the format that are anywhere in it.
+        """
         if not self.path:
             return []
-        place = Path(self.path).expanduser()
-        base = Path(place.anchor) if place.is_absolute() else folder
-        return sorted(path for path in base.glob(str(place.relative_to(place.anchor))) if path.is_file())
+        try:
+            place = Path(self.path).expanduser()
+            whole = folder / place
+            if whole.is_file():  # whatever signs are in its name
+                return [whole]
+            base, pattern = folder, str(place)
+            if place.is_absolute():
+                base, pattern = Path(place.anchor), str(place.relative_to(place.anchor))
+            if whole.is_dir() and whole.resolve() not in (folder.resolve(), Path(place.anchor)):
+                base, pattern = whole, f"**/*.{self.format}"
+            found = sorted(path for path in base.glob(pattern) if path.is_file())
+        except (ValueError, IndexError, RuntimeError, OSError):  # no home of that name, two stars in a name
+            return []
+        return [path for path in found if not any(one[0] in "._" for one in path.relative_to(base).parts)]
 
 
 FORMATS = ("parquet", "csv", "duckdb", "spark")
@@ -37,7 +51,8 @@ FORMATS = ("parquet", "csv", "duckdb", "spark")
 def references(package: Mapping[str, Any]) -> dict[str, Reference]:
     """The tables that a datapackage.json says to lie elsewhere, by name.
 
-    A table of its own name in the study's folder, as roster.csv, is read into memory.
+    A table of its own name in the study's folder, as roster.csv, is read into memory. What is said of another
+    format or of no text is there as it is, to be found wrong.
     """
     found = package.get("resources", [])
     resources = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
@@ -46,5 +61,5 @@ def references(package: Mapping[str, Any]) -> dict[str, Reference]:
             *(str(one.get(key, "")) for key in ("name", "format", "path", "table"))
         )
         for one in resources
-        if one.get("format") in FORMATS and one.get("path") != f"{one.get('name')}.csv"
+        if one.get("format") in FORMATS and Path(str(one.get("path"))) != Path(f"{one.get('name')}.csv")
     }

@@ -120,10 +120,16 @@ def unanswered(error: Exception) -> str:
     """Why an engine could not answer, in one sentence."""
     if "CSV Error on Line" in str(error):
         return _unread(str(error))
+    if "CSV Parser" in str(error):
+        return (
+            "a CSV file cannot be read: lines end in two ways, or a quotation mark in a cell is not doubled"
+        )
     says = " ".join(str(error).split("\n\n")[0].split()) or type(error).__name__
     if "No space left" in says or "max_temp_directory_size" in says:
         why = "the disk is full on which the engine puts what memory does not hold; make room there"
-    elif "Out of Memory" in says or "OutOfMemoryError" in says:
+    elif "OutOfMemoryError" in says:
+        why = "a worker of the cluster, or Spark in this process, has too little memory"
+    elif "Out of Memory" in says:
         why = "the engine needs more memory than it may take; give it more, as ANALYSIS_MEMORY=4GB"
     else:
         why = "the engine that holds the tables could not answer"
@@ -134,12 +140,10 @@ def _unread(says: str) -> str:
     """Why DuckDB could not read a row of a CSV file, and which; the row itself is somebody's words."""
     file, row = (re.findall(rf"{before} (.+)", says)[-1:] for before in ("file =", "CSV Error on Line:"))
     place = f'"{Path(file[0]).name}", row {row[0]}' if file else f"row {row[0]} of a CSV file"
-    if found := re.search(r'converting column "(.+)"\. Could not convert string "(.*?)" to \'(\w+)\'', says):
-        column, value, kind = found.groups()
-        kind = {"BIGINT": "a whole number", "DOUBLE": "a number", "BOOLEAN": "true or false"}.get(kind, kind)
-        return f'{place}, column "{column}": the value is "{value}"; expected {kind}'
     if "unterminated quote" in says:
-        return f"{place}: a quotation mark has no end"
+        return f"{place}: a quotation mark has no end, or one inside of a cell is not doubled"
+    if "Maximum line size" in says:
+        return f"{place}: it is longer than DuckDB reads; write the table as Parquet"
     if found := re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", says):
         return f"{place}: it has {found[2]} cells; expected {found[1]}"
     return f"{place}: it is no readable row of a CSV file in UTF-8"

@@ -64,6 +64,12 @@ def test_the_floor_writes_what_the_notebooks_write(tmp_path, monkeypatch):
     assert written.read_bytes() == (kept / "voices.csv").read_bytes()
 
 
+def test_the_page_of_scale_is_made_of_what_was_measured():
+    page = module("scale_page")
+    measured = json.loads(page.MEASURED.read_text(encoding="utf-8"))
+    assert page.PAGE.read_text(encoding="utf-8") == page.page(measured)
+
+
 def test_the_page_of_benchmarks_says_of_every_goal_whether_it_was_reached():
     page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     assert page.count("reached, with") == 4

@@ -1,4 +1,4 @@
-"""Studies whose large tables lie in Parquet or DuckDB files: what comes of them, and of faults in them."""
+"""Studies whose large tables lie elsewhere, in files: what comes of them, and of faults in them."""
 
 import json
 import os
@@ -186,14 +186,19 @@ def test_a_duckdb_file_holds_tables_too(made, simulated):
     )
 
 
+def parted(made, table, *parts):
+    """A table in a folder of CSV files, each with some of its rows."""
+    (made.folder / f"{table}.csv").unlink()
+    (made.folder / table).mkdir()
+    for number, some in enumerate(parts):
+        some.to_csv(made.folder / table / f"part[{number}].csv", index=False, encoding="utf-8-sig")
+    made.refer(table, format="csv", path=f"{table}/*.csv")
+
+
 def test_folders_of_csv_files_are_read_in_the_engine(made, simulated):
     for table in ("excerpts", "codings"):
         rows = read(made.folder / f"{table}.csv", study.CONTRACT[table]["fields"]).frame
-        (made.folder / f"{table}.csv").unlink()
-        (made.folder / table).mkdir()
-        for part, some in enumerate((rows.iloc[::2], rows.iloc[1::2])):
-            some.to_csv(made.folder / table / f"{part}.csv", index=False, encoding="utf-8-sig")
-        made.refer(table, format="csv", path=f"{table}/*.csv")
+        parted(made, table, rows.iloc[::2], rows.iloc[1::2, ::-1])  # columns may stand in another order
     loaded = made.load()
     assert loaded.referenced is not None
     for table in ("excerpts", "codings"):
@@ -201,9 +206,56 @@ def test_folders_of_csv_files_are_read_in_the_engine(made, simulated):
         pd.testing.assert_frame_equal(ordered(mine[[*its]]), ordered(its))
 
 
+def test_numbers_of_large_csv_files_are_held_to_what_small_ones_are(made):
+    rows = read(made.folder / "excerpts.csv", study.CONTRACT["excerpts"]["fields"]).frame
+    rows = rows[["excerpt", "participant", "text", "position"]]
+    rows["position"] = ["1.5", "1e2", "200", " 7"] + [None] * (len(rows) - 4)
+    parted(made, "excerpts", rows)
+    assert [said.split(": ", 1)[1] for said in made.said()] == [
+        '" 7" has a space before or after it. Did you mean "7"?',
+        '"1.5" is not a whole number. Did you mean "1"?',
+        '"1e2" is not a whole number. Did you mean "1"?',
+    ]
+
+
+def test_a_folder_stands_for_the_files_in_it(made, simulated):
+    made.written()
+    (made.folder / "parts" / "of two").mkdir(parents=True)
+    half = "hash(excerpt) % 2 = "
+    for number, name in enumerate(("[ab].parquet", "of two/a.parquet", "_not yet.parquet")):
+        rows = made.tables.table("codings").filter(f"{half}{number % 2}")
+        rows.write_parquet(f"{made.folder}/parts/{name}")
+    made.refer("codings", format="parquet", path="parts")
+    assert made.load().counts("codings") == simulated.counts("codings")
+
+
+@pytest.mark.parametrize(
+    "kind", ["TIMESTAMP", "TIMESTAMPTZ", "TIME", "DATE", "INTEGER[]", "STRUCT(a INTEGER)", "BLOB", "UUID"]
+)
+def test_columns_of_which_nothing_is_known_may_be_of_any_type(made, simulated, kind):
+    made.tables.sql(f"ALTER TABLE excerpts ADD COLUMN submitted {kind}")
+    assert made.written().load().counts("excerpts") == simulated.counts("excerpts")
+
+
+def test_what_an_engine_suspects_wrongly_hides_nothing(made):
+    made.tables.sql("ALTER TABLE excerpts ADD COLUMN ward VARCHAR")
+    made.tables.sql("UPDATE excerpts SET ward = concat('Pä', excerpt)")
+    made.tables.sql("UPDATE excerpts SET ward = 'z z' WHERE excerpt = 'X100'")
+    made.written()
+    package = made.package()
+    fields = [{"name": "ward", "constraints": {"pattern": r"\w+"}}]
+    for resource in package["resources"]:
+        if resource["name"] == "excerpts":
+            resource["schema"] = {"fields": fields}
+    (made.folder / "datapackage.json").write_text(json.dumps(package))
+    (said,) = made.said()
+    assert said == 'excerpts.parquet, in 1 row, column "ward": "z z" does not have the form \\w+.'
+
+
 UNREAD = {
-    'E1,"it is\nso",x\n': 'row 2, column "position": the value is "x"; expected a whole number',
-    'E1,"it is so,1\nE2,it is not,2\n': "row 2: a quotation mark has no end",
+    'E1,"it is so,1\nE2,it is not,2\n': (
+        "row 2: a quotation mark has no end, or one inside of a cell is not doubled"
+    ),
     "E1,it is so,1,2\n": "row 2: it has 4 cells; expected 3",
     "E1,it is so\n": "row 2: it has 2 cells; expected 3",
     "E1,caf\udce9,1\n": "row 2: it is no readable row of a CSV file in UTF-8",
@@ -487,10 +539,42 @@ UNOPENED = {
         '"many.csv": its head cannot be read as CSV in UTF-8',
     ),
     "a CSV file with a column twice": (
-        lambda made: in_csv(made, b"code,code\n"),
+        lambda made: in_csv(made, b"code,Code\n"),
         '"many.csv": the column "code" is there 2 times',
     ),
-    "no format that lies elsewhere": (
+    "a CSV file with a column that has no name": (
+        lambda made: in_csv(made, b"excerpt,code,\n"),
+        '"many.csv": column 3 has no name',
+    ),
+    "no format": (
+        lambda made: made.refer("codings", path="codings.parquet"),
+        '"" is no format of a table elsewhere; expected one of parquet, csv, duckdb, spark',
+    ),
+    "several paths": (
+        lambda made: made.refer("codings", format="parquet", path=["codings.parquet"]),
+        'its path is no text; expected one, as "codings/*.parquet" for several files',
+    ),
+    "a path that is none": (
+        lambda made: made.refer("codings", format="parquet", path="a**b/*.parquet"),
+        '"a**b/*.parquet" is no file, seen from the folder of the study',
+    ),
+    "the folder of the study": (
+        lambda made: made.refer("codings", format="parquet", path="."),
+        '"." is no file, seen from the folder of the study',
+    ),
+    "a home of nobody": (
+        lambda made: made.refer("codings", format="parquet", path="~nobody-at-all/*.parquet"),
+        '"~nobody-at-all/*.parquet" is no file, seen from the folder of the study',
+    ),
+    "a folder with a column in its name": (
+        lambda made: [
+            (made.folder / "ward=A").mkdir(),
+            (made.folder / "codings.parquet").rename(made.folder / "ward=A" / "1.parquet"),
+            made.refer("codings", format="parquet", path="*/*.parquet"),
+        ],
+        'the name of the folder "ward=A" has a column that its files lack; write it into them',
+    ),
+    "a format without its path": (
         lambda made: made.refer("codings", format="parquet"),
         'a table of the format "parquet" needs its path, as a text',
     ),
@@ -510,6 +594,12 @@ def test_what_cannot_be_opened_is_said_in_one_sentence(made, case):
     change, sentence = UNOPENED[case]
     change(made.written())
     assert made.said() == [f"datapackage.json, resources, codings: {sentence}."]
+
+
+def test_a_format_that_is_misspelt_is_said_with_the_one_that_is_meant(made):
+    made.written().refer("codings", format="parquett", path="codings.parquet")
+    (said,) = made.said()
+    assert said.endswith('expected one of parquet, csv, duckdb, spark. Did you mean "parquet"?')
 
 
 def test_files_of_one_table_that_disagree_are_named(made):

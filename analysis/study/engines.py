@@ -3,14 +3,15 @@
 import atexit
 import csv
 import os
+import re
 import shutil
 import socket
 import subprocess
 import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, reduce
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -49,9 +50,8 @@ class Engine(Protocol):
     def columns(self, reference: Reference, file: Path) -> dict[str, str]:
         """The columns of a Parquet or CSV file of a reference and their types. UnopenedError."""
 
-    def table(self, reference: Reference, files: list[Path], kinds: Mapping[str, str]) -> nw.LazyFrame:
-        """The table of a reference, whose files are there; `kinds` are the types of its columns where nothing
-        but text is stored. UnopenedError."""
+    def table(self, reference: Reference, files: list[Path]) -> nw.LazyFrame:
+        """The table of a reference, whose files are there. UnopenedError."""
 
 
 def engine(cluster: str) -> Engine:
@@ -69,32 +69,50 @@ class DuckDB:
     find them."""
 
     def __init__(self) -> None:
-        _needed("duckdb", "large", "tables in Parquet or DuckDB files cannot be read")
+        _needed("duckdb", "large", "tables in Parquet, large CSV or DuckDB files cannot be read")
         _limited()
 
     def columns(self, reference: Reference, file: Path) -> dict[str, str]:
         """The columns of a Parquet or CSV file and their types."""
         if reference.format == "csv":
             return dict.fromkeys(_head(file), "text")
-        found = self._asked(lambda duckdb: duckdb.read_parquet(str(file)), file.name)
+        found = self._asked(
+            lambda duckdb: duckdb.read_parquet(_literal(file), hive_partitioning=False), file.name
+        )
         return dict(zip(found.columns, map(str, found.types), strict=True))
 
-    def table(self, reference: Reference, files: list[Path], kinds: Mapping[str, str]) -> nw.LazyFrame:
+    def table(self, reference: Reference, files: list[Path]) -> nw.LazyFrame:
         """The table of a reference."""
         if reference.format == "spark":
             says = "a table of a cluster needs its address; expected study.cluster in datapackage.json"
             raise UnopenedError(says)
-        names = [str(file) for file in files]
         if reference.format == "csv":
-            types = {name: TYPES.get(kinds.get(name, ""), "VARCHAR") for name in _head(files[0])}
-            found = self._asked(lambda duckdb: duckdb.read_csv(names, columns=types, **CSV), reference.path)
+            found = self._of_texts(reference, files)
         elif reference.format == "parquet":
+            names = [*map(_literal, files)]
             found = self._asked(
                 lambda duckdb: duckdb.read_parquet(names, hive_partitioning=False), reference.path
             )
         else:
             found = self._of_database(reference, files[0])
         return nw.from_native(found)
+
+    def _of_texts(self, reference: Reference, files: list[Path]) -> Any:  # noqa: ANN401 - a relation of DuckDB
+        """CSV files, those together that have their columns in the same order."""
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for file in files:
+            alike.setdefault(tuple(_head(file)), []).append(_literal(file))
+        parts = [
+            self._asked(
+                lambda duckdb, names=names, head=head: duckdb.read_csv(
+                    names, columns=dict.fromkeys(head, "VARCHAR"), **CSV
+                ),
+                reference.path,
+            )
+            for head, names in alike.items()
+        ]
+        first = ", ".join(map(quoted, next(iter(alike))))
+        return reduce(lambda one, other: one.union(other.project(first)), parts)
 
     def _of_database(self, reference: Reference, file: Path) -> Any:  # noqa: ANN401 - a relation of DuckDB
         name = quoted(str(file.resolve()))
@@ -120,7 +138,7 @@ class DuckDB:
         except duckdb.Error as error:
             if "Could not set lock" in str(error):
                 why = "another program has the file open; close it there"
-            elif isinstance(error, duckdb.InvalidInputException):
+            elif isinstance(error, duckdb.InvalidInputException) and "arquet" in str(error):
                 why = "no readable Parquet file: it is another kind of file, or cut short"
             elif "not a valid DuckDB" in str(error):
                 why = "no DuckDB file"
@@ -138,7 +156,11 @@ CSV = {
     "hive_partitioning": False,
 }
 """How a CSV file is written: nothing is guessed from its first rows."""
-TYPES = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
+
+
+def _literal(file: Path) -> str:
+    """A file as DuckDB takes it, which would look for others that fit the signs in its name."""
+    return re.sub(r"[\[*?]", r"[\g<0>]", str(file))
 
 
 def _head(file: Path) -> list[str]:
@@ -152,8 +174,11 @@ def _head(file: Path) -> list[str]:
         raise UnopenedError(f'"{file.name}": its head cannot be read as CSV in UTF-8') from error
     if not names:
         raise UnopenedError(f'"{file.name}": it is empty; expected a line with the names of columns')
-    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-        raise UnopenedError(f'"{file.name}": the column "{twice[0]}" is there {names.count(twice[0])} times')
+    if not all(names):
+        raise UnopenedError(f'"{file.name}": column {names.index("") + 1} has no name')
+    folded = [name.casefold() for name in names]
+    if twice := [name for name in names if folded.count(name.casefold()) > 1]:
+        raise UnopenedError(f'"{file.name}": the column "{twice[0]}" is there {len(twice)} times')
     return names
 
 
@@ -206,7 +231,7 @@ class Spark:
             raise UnopenedError(f'"{file.name}": {says}') from error
         return dict(zip(found.names, map(str, found.types), strict=True))
 
-    def table(self, reference: Reference, files: list[Path], kinds: Mapping[str, str]) -> nw.LazyFrame:  # noqa: ARG002 - as of any engine
+    def table(self, reference: Reference, files: list[Path]) -> nw.LazyFrame:
         """The table of a reference."""
         if reference.format in ("csv", "duckdb"):
             says = (
@@ -263,7 +288,7 @@ def _session(address: str) -> Any:  # noqa: ANN401 - a session of Spark or of it
 
 def _reached(address: str) -> None:
     """UnusableError, if nothing answers at the address: Spark itself would try for minutes."""
-    if address.startswith("local"):
+    if re.fullmatch(r"local(\[.*\])?", address):
         return
     parts = urlsplit(address)
     if parts.scheme not in PORT or not parts.hostname:

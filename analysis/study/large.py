@@ -13,10 +13,10 @@ from analysis.frames import beside
 from analysis.study import queries, remembered, rules, sampling, tables
 from analysis.study.cells import NOT_STATED
 from analysis.study.problems import Problem
-from analysis.study.references import TABLES, Lazy, opened, problems
+from analysis.study.references import TABLES, Lazy, opened, problems, unknown
 from analysis.study.sampling import Sample
 
-__all__ = ["NOTHING", "TABLES", "Lazy", "brought", "problems", "whole"]
+__all__ = ["NOTHING", "TABLES", "Lazy", "brought", "problems", "unknown", "whole"]
 CLUSTER = "ANALYSIS_CLUSTER"
 """The environment variable that names a cluster in the place of the study's own."""
 NOTHING = Sample({}, "", {})

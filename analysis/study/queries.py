@@ -5,7 +5,7 @@ tables that are read here. A column that leads to the key of another table is no
 is wrong with a cell of it is in no row there.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -75,13 +75,31 @@ def broken(asked: Asked) -> Iterator[Problem]:
 
 def _problems(file: str, rule: Rule, values: nw.LazyFrame) -> Iterator[Problem]:
     """What is said of values that are suspected, each with its number of rows: of as many as are shown."""
-    told = collected(values.sort(*rule.of).head(StudyError.MOST)).convert_dtypes()
-    more = 0
-    if len(told) == StudyError.MOST:
-        more = length(values) - len(told)
-    found = [(row[ROWS], said) for row in told.to_dict("records") if (said := rule.says(row))]
-    for place, (rows, said) in enumerate(found, start=1):
-        yield Problem(file, None, rule.column, *said, rows=rows, more=more if place == len(found) else 0)
+    size, whole, found = StudyError.MOST, False, []
+    while not whole and len(found) < StudyError.MOST:  # an engine may suspect what is found to be sound
+        told = collected(values.sort(*rule.of).head(size)).convert_dtypes()
+        found = [(row[ROWS], said) for row in told.to_dict("records") if (said := rule.says(row))]
+        whole, size = len(told) < size, size * 10
+    shown = found[: StudyError.MOST]
+    more = len(found) - len(shown) + (0 if whole else length(values) - len(told))
+    for place, (rows, said) in enumerate(shown, start=1):
+        yield Problem(file, None, rule.column, *said, rows=rows, more=more if place == len(shown) else 0)
+
+
+def unfit(file: str, table: nw.LazyFrame, fields: list[Field]) -> Iterator[Problem]:
+    """Cells that are no number, or not true or false, of a table that holds nothing but texts."""
+    columns = table.collect_schema()
+    for field in fields:
+        name, kind = field["name"], field.get("type", "string")
+        if name in columns and kind in ("integer", "number", "boolean"):
+            rule = Rule("", name, (name,), lambda row: row, _judged(name, field))
+            wrong = (nw.col(name) != "") & ~nw.col(name).str.contains(f"^(?:{cells.TYPES[kind][0]})$")
+            yield from _problems(file, rule, _each(table.filter(_is(wrong)), rule))
+
+
+def _judged(column: str, field: Field) -> Callable[[Mapping[str, Any]], cells.Found | None]:
+    """What `cells` says of a value of a column."""
+    return lambda row: cells.problem("" if pd.isna(row[column]) else str(row[column]), field)
 
 
 def _each(rows: nw.LazyFrame, rule: Rule) -> nw.LazyFrame:
@@ -110,13 +128,9 @@ def _forms(asked: Asked, name: str) -> Iterator[Rule]:
     known = {field["name"]: field for field in asked.contract[name]["fields"]}
     for column in asked.stored.get(name, []):
         field = known.get(column, {"name": column})
-
-        def says(row: Mapping[str, Any], column: str = column, field: Field = field) -> cells.Found | None:
-            return cells.problem("" if pd.isna(row[column]) else str(row[column]), field)
-
         if wrong := [*_suspected(nw.col(column), field, alone=column not in held)]:
             mask = nw.any_horizontal(*map(_is, wrong), ignore_nulls=False)
-            yield Rule(name, column, (column,), lambda _, mask=mask: mask, says)
+            yield Rule(name, column, (column,), lambda _, mask=mask: mask, _judged(column, field))
 
 
 def _suspected(cell: nw.Expr, field: Field, *, alone: bool) -> Iterator[nw.Expr]:

@@ -307,7 +307,8 @@ def _package(folder: Path) -> tuple[dict[str, Any], list[Problem]]:
     if not isinstance(package, dict) or not isinstance(package.setdefault("study", {}), dict):
         says = 'expected an object with an object "study" in it'
         return {}, [Problem(path.name, None, "study", says)]
-    return package, [*_choice_problems(package["study"]), *_resource_problems(package)]
+    problems = [*_choice_problems(package["study"]), *_resource_problems(package)]
+    return package, problems or [*large.unknown(package, folder)]
 
 
 def _unreadable(text: str, error: json.JSONDecodeError) -> str:
@@ -333,6 +334,11 @@ def _resource_problems(package: dict[str, Any]) -> Iterator[Problem]:
         yield Problem("datapackage.json", None, "resources", 'expected a list of objects, each with a "name"')
         return
     for resource in resources:
+        if not isinstance(resource["name"], str):
+            yield Problem(
+                "datapackage.json", None, "resources", f"{resource['name']} is no name; expected a text"
+            )
+            continue
         schema = resource.get("schema", {})
         fields = schema.get("fields", []) if isinstance(schema, dict) else None
         where = f"resources, {resource['name']}"

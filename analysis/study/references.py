@@ -1,16 +1,17 @@
 """Large tables: opened where they lie, as lazy frames with the columns of the contract."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import narwhals as nw
 
-from analysis.elsewhere import Reference
+from analysis.elsewhere import FORMATS, Reference
 from analysis.frames import beside
-from analysis.study import engines, headers
+from analysis.study import engines, headers, queries
 from analysis.study.cells import FORMS, Field
-from analysis.study.problems import Problem, listed
+from analysis.study.problems import Problem, listed, nearest
 from analysis.study.tables import Frames
 
 TABLES = ("roster", "documents", "excerpts", "codings")
@@ -42,7 +43,7 @@ FURTHER = Kind((*KINDS["string"].stored, *KINDS["number"].stored, nw.Boolean), n
 
 
 def problems(found: Mapping[str, Reference], folder: Path) -> Iterator[Problem]:
-    """References that say too little, or of a table that has to be a CSV file."""
+    """References that say too little, or of a table that has to be a file of the study's folder."""
     for name, reference in found.items():
         needed = {"parquet": ("path",), "csv": ("path",), "duckdb": ("path", "table"), "spark": ("table",)}[
             reference.format
@@ -57,6 +58,23 @@ def problems(found: Mapping[str, Reference], folder: Path) -> Iterator[Problem]:
             if not getattr(reference, key):
                 says = f'a table of the format "{reference.format}" needs its {key}, as a text'
                 yield Problem(PACKAGE, None, f"resources, {name}", says)
+
+
+def unknown(package: Mapping[str, Any], folder: Path) -> Iterator[Problem]:
+    """What is said of large tables and means nothing."""
+    for resource in package.get("resources", []):
+        name, told, where = resource["name"], resource.get("format", ""), f"resources, {resource['name']}"
+        if name not in TABLES or (folder / f"{name}.csv").exists():
+            continue
+        if told not in FORMATS and {"format", "path"} & {*resource}:
+            says = f'"{told}" is no format of a table elsewhere; expected one of {listed(FORMATS)}'
+            yield Problem(
+                PACKAGE, None, where, says, nearest(str(told).casefold(), FORMATS) if told else None
+            )
+        for key in ("path", "table") if told in FORMATS else ():
+            if not isinstance(resource.get(key, ""), str):
+                says = f'its {key} is no text; expected one, as "{name}/*.parquet" for several files'
+                yield Problem(PACKAGE, None, where, says)
 
 
 def opened(
@@ -75,11 +93,13 @@ def opened(
     for name, reference in found.items():
         fields = contract[name]["fields"]
         try:
-            kinds = {field["name"]: field.get("type", "string") for field in fields}
-            table = engine.table(reference, _files(engine, reference, folder), kinds)
+            table = engine.table(reference, _files(engine, reference, folder))
         except engines.UnopenedError as error:
             wrong.append(Problem(PACKAGE, None, f"resources, {name}", str(error)))
             continue
+        if reference.format == "csv":
+            wrong += queries.unfit(str(reference), table, fields)
+            table = _of_texts(table, fields)
         columns = dict(table.collect_schema())
         wrong += _columns(str(reference), columns, fields)
         lazy[name], stored[name] = table, [*columns]
@@ -87,7 +107,9 @@ def opened(
         return {}, {}, wrong
     neighbour = next(iter(lazy.values()))
     lazy |= {name: beside(frames[name], neighbour) for name in TABLES if name not in lazy}
-    return {name: typed(lazy[name], contract[name]["fields"]) for name in TABLES}, stored, []
+    whole = {name: typed(lazy[name], contract[name]["fields"]) for name in TABLES}
+    kept = {name: {*whole[name].collect_schema()} for name in stored}
+    return whole, {name: [one for one in stored[name] if one in kept[name]] for name in stored}, []
 
 
 def _files(engine: engines.Engine, reference: Reference, folder: Path) -> list[Path]:
@@ -101,6 +123,10 @@ def _files(engine: engines.Engine, reference: Reference, folder: Path) -> list[P
         first = engine.columns(reference, files[0])
         for file in files[1:]:
             _alike(files[0], first, file, engine.columns(reference, file))
+        parts = (part for file in files for part in Path(os.path.relpath(file, folder)).parts[:-1])
+        if part := next((part for part in parts if "=" in part), ""):
+            says = f'the name of the folder "{part}" has a column that its files lack; write it into them'
+            raise engines.UnopenedError(says)
     return files
 
 
@@ -123,6 +149,17 @@ def _columns(file: str, columns: dict[str, nw.dtypes.DType], fields: list[Field]
         if name in columns and not isinstance(columns[name], KINDS[kind].stored):
             says = f"the column holds values of the type {columns[name]}; expected {FORMS.get(kind, 'text')}"
             yield Problem(file, None, name, says)
+
+
+def _of_texts(table: nw.LazyFrame, fields: list[Field]) -> nw.LazyFrame:
+    """A table that holds nothing but texts, which fit, as what they mean."""
+    columns = table.collect_schema()
+    cells = {
+        field["name"]: nw.when(nw.col(field["name"]) != "").then(nw.col(field["name"])).cast(kind.asked)
+        for field in fields
+        if field["name"] in columns and (kind := KINDS[field.get("type", "string")]).asked != nw.String
+    }
+    return table.with_columns(**cells) if cells else table
 
 
 def typed(table: nw.LazyFrame, fields: list[Field]) -> nw.LazyFrame:

@@ -32,7 +32,10 @@ def known(folder: Path, found: Mapping[str, Reference]) -> Known:
     """
     if any(not reference.path for reference in found.values()):
         return {}
-    code = [*Path(__file__).parent.glob("*.*"), ROOT / "analysis" / "frames.py"]
+    code = [
+        *Path(__file__).parent.glob("*.*"),
+        *(ROOT / "analysis" / one for one in ("frames.py", "elsewhere.py")),
+    ]
     read = [folder / "datapackage.json", *folder.glob("*.csv"), *code]
     far = [file for reference in found.values() for file in reference.files(folder)]
     far += [log for file in far if (log := file.with_name(f"{file.name}.wal")).exists()]
