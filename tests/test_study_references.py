@@ -237,19 +237,27 @@ def test_columns_of_which_nothing_is_known_may_be_of_any_type(made, simulated, k
     assert made.written().load().counts("excerpts") == simulated.counts("excerpts")
 
 
-def test_what_an_engine_suspects_wrongly_hides_nothing(made):
+def held_to(made, pattern):
+    """Excerpts with a further column, of which the study says a pattern."""
     made.tables.sql("ALTER TABLE excerpts ADD COLUMN ward VARCHAR")
     made.tables.sql("UPDATE excerpts SET ward = concat('Pä', excerpt)")
     made.tables.sql("UPDATE excerpts SET ward = 'z z' WHERE excerpt = 'X100'")
-    made.written()
-    package = made.package()
-    fields = [{"name": "ward", "constraints": {"pattern": r"\w+"}}]
-    for resource in package["resources"]:
-        if resource["name"] == "excerpts":
-            resource["schema"] = {"fields": fields}
-    (made.folder / "datapackage.json").write_text(json.dumps(package))
+    fields = [{"name": "ward", "constraints": {"pattern": pattern}}]
+    made.written().refer("excerpts", format="parquet", path="excerpts.parquet", schema={"fields": fields})
+
+
+def test_what_an_engine_suspects_wrongly_hides_nothing(made):
+    held_to(made, r"\w+")
     (said,) = made.said()
     assert said == 'excerpts.parquet, in 1 row, column "ward": "z z" does not have the form \\w+.'
+
+
+def test_a_pattern_that_an_engine_does_not_know_is_named(made):
+    held_to(made, "(?!X)P.*")
+    (said,) = made.said()
+    assert said.startswith(
+        "datapackage.json, resources, excerpts, ward: the engine knows no pattern as (?!X)P.*"
+    )
 
 
 UNREAD = {

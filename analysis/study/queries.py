@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import pandas as pd
 
+from analysis import FailedError
 from analysis.frames import beside, collected, length
 from analysis.study import cells, rules, selecting, sentences
 from analysis.study.cells import NOT_STATED, Field
@@ -115,10 +116,28 @@ def _rows(asked: Asked, name: str) -> Iterator[Problem]:
     sums = {str(place): mask.cast(nw.Int64).sum() for place, mask in enumerate(masks)}
     if not sums:
         return
-    found = collected(table.select(**sums)).fillna(0).iloc[0]
+    try:
+        found = collected(table.select(**sums)).fillna(0).iloc[0]
+    except FailedError:
+        if not (unknown := [*_unknown_patterns(asked, name)]):
+            raise
+        yield from unknown
+        return
     for place, rule in enumerate(held):
         if found[str(place)]:
             yield from _problems(asked.files[name], rule, _each(table.filter(masks[place]), rule))
+
+
+def _unknown_patterns(asked: Asked, name: str) -> Iterator[Problem]:
+    """Patterns of a table's columns that the engine cannot use, though Python can."""
+    for field in asked.contract[name]["fields"]:
+        column, pattern = field["name"], field.get("constraints", {}).get("pattern")
+        if pattern and column in asked.stored.get(name, []):
+            try:
+                collected(asked.lazy[name].head(1).select(nw.col(column).str.contains(pattern)))
+            except FailedError:
+                says = f"the engine knows no pattern as {pattern}; write it without looking ahead or back"
+                yield Problem(rules.PACKAGE, None, f"resources, {name}, {column}", says)
 
 
 def _forms(asked: Asked, name: str) -> Iterator[Rule]:

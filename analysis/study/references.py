@@ -12,11 +12,11 @@ from analysis.frames import beside
 from analysis.study import engines, headers, queries
 from analysis.study.cells import FORMS, Field
 from analysis.study.problems import Problem, listed, nearest
+from analysis.study.rules import PACKAGE
 from analysis.study.tables import Frames
 
 TABLES = ("roster", "documents", "excerpts", "codings")
 """The tables that may lie elsewhere."""
-PACKAGE = "datapackage.json"
 Lazy = dict[str, nw.LazyFrame]
 
 
