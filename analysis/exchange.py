@@ -62,11 +62,11 @@ def taken(ready: Mapping[Path, Path], discard: Callable[[Path], object] = remove
             new.rename(target)
         _discarded(ready, discard)
     except BaseException:
-        if any(new.exists() for new in ready.values()):
+        if all(target.exists() and not new.exists() for target, new in ready.items()):
+            _discarded(ready, discard)  # all took their places: Ctrl-C leaves no earlier ones behind
+        else:
             for target, new in ready.items():
                 _back(target, new)
-        else:  # all took their places: Ctrl-C leaves no earlier ones behind
-            _discarded(ready, discard)
         raise
 
 

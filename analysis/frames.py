@@ -118,12 +118,8 @@ ENGINES = ("duckdb", "_duckdb", "pyspark", "py4j")
 
 def unanswered(error: Exception) -> str:
     """Why an engine could not answer, in one sentence."""
-    if "CSV Error on Line" in str(error):
+    if "CSV Error on Line" in str(error) or "CSV Parser" in str(error):
         return _unread(str(error))
-    if "CSV Parser" in str(error):
-        return (
-            "a CSV file cannot be read: lines end in two ways, or a quotation mark in a cell is not doubled"
-        )
     says = " ".join(str(error).split("\n\n")[0].split()) or type(error).__name__
     if "No space left" in says or "max_temp_directory_size" in says:
         why = "the disk is full on which the engine puts what memory does not hold; make room there"
@@ -139,7 +135,10 @@ def unanswered(error: Exception) -> str:
 def _unread(says: str) -> str:
     """Why DuckDB could not read a row of a CSV file, and which; the row itself is somebody's words."""
     file, row = (re.findall(rf"{before} (.+)", says)[-1:] for before in ("file =", "CSV Error on Line:"))
-    place = f'"{Path(file[0]).name}", row {row[0]}' if file else f"row {row[0]} of a CSV file"
+    place = ", ".join([f'"{Path(name).name}"' for name in file] + [f"row {number}" for number in row])
+    place = place or "a CSV file"
+    if "CSV Parser" in says:
+        return f"{place}: lines end in two ways, or a quotation mark inside of a cell is not doubled"
     if "unterminated quote" in says:
         return f"{place}: a quotation mark has no end, or one inside of a cell is not doubled"
     if "Maximum line size" in says:

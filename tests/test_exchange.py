@@ -134,6 +134,15 @@ def test_ctrl_c_once_all_are_in_place_leaves_no_old_ones(places):
     assert hidden(places) == []
 
 
+def test_what_was_made_ready_and_is_gone_leaves_the_old(places):
+    exchange.written(made(OLD, *places))
+    ready = {place: place.with_name(f"ready {place.name}") for place in places}
+    exchange.written({ready[places[0]]: b"new"})
+    with pytest.raises(FileNotFoundError):
+        exchange.taken(ready)
+    assert found(places) == OLD
+
+
 def test_a_file_that_cannot_be_written_leaves_the_old(places):
     exchange.written(made(OLD, *places))
     with pytest.raises(OSError, match="exists"):

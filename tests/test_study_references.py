@@ -229,11 +229,33 @@ def test_a_folder_stands_for_the_files_in_it(made, simulated):
     assert made.load().counts("codings") == simulated.counts("codings")
 
 
+DAY = "'2024-03-01'"
+
+
+@pytest.mark.parametrize("path", ["../_large/*.parquet", "{raw}/_large/*.parquet", "../_large"])
+def test_files_may_lie_outside_of_the_study(made, simulated, path):
+    made.written()
+    (made.raw / "_large").mkdir()
+    (made.folder / "codings.parquet").rename(made.raw / "_large" / "1.parquet")
+    made.refer("codings", format="parquet", path=path.format(raw=made.raw))
+    assert made.load().counts("codings") == simulated.counts("codings")
+
+
+def test_a_file_of_its_own_name_is_read_into_memory_however_it_is_declared(made):
+    made.refer("roster", format="csv")
+    made.refer("codebook", format="csv", path="./codebook.csv")
+    made.refer("codings", path="codings.csv")
+    assert made.load().referenced is None
+
+
 @pytest.mark.parametrize(
     "kind", ["TIMESTAMP", "TIMESTAMPTZ", "TIME", "DATE", "INTEGER[]", "STRUCT(a INTEGER)", "BLOB", "UUID"]
 )
 def test_columns_of_which_nothing_is_known_may_be_of_any_type(made, simulated, kind):
+    some = {"INTEGER[]": "[1]", "STRUCT(a INTEGER)": "{'a': 1}", "TIME": "'10:00:00'", "UUID": "uuid()"}
     made.tables.sql(f"ALTER TABLE excerpts ADD COLUMN submitted {kind}")
+    made.tables.sql(f"ALTER TABLE excerpts ALTER submitted SET DEFAULT {some.get(kind, DAY)}")
+    made.tables.sql("UPDATE excerpts SET submitted = DEFAULT")
     assert made.written().load().counts("excerpts") == simulated.counts("excerpts")
 
 
@@ -252,11 +274,27 @@ def test_what_an_engine_suspects_wrongly_hides_nothing(made):
     assert said == 'excerpts.parquet, in 1 row, column "ward": "z z" does not have the form \\w+.'
 
 
+def test_a_pattern_means_to_an_engine_what_it_means_to_python(made):
+    held_to(made, r"[\w ]*\D")
+    said = made.said()
+    assert all("does not have the form" in one for one in said)
+    assert len(said) > 1
+
+
+def test_a_pattern_of_numbers_is_asked_of_texts(made):
+    made.tables.sql("ALTER TABLE excerpts ADD COLUMN age INTEGER")
+    made.tables.sql("UPDATE excerpts SET age = 123 WHERE excerpt = 'X100'")
+    fields = [{"name": "age", "type": "integer", "constraints": {"pattern": "[0-9]{1,2}"}}]
+    made.written().refer("excerpts", format="parquet", path="excerpts.parquet", schema={"fields": fields})
+    (said,) = made.said()
+    assert said == 'excerpts.parquet, in 1 row, column "age": "123" does not have the form [0-9]{1,2}.'
+
+
 def test_a_pattern_that_an_engine_does_not_know_is_named(made):
     held_to(made, "(?!X)P.*")
     (said,) = made.said()
     assert said.startswith(
-        "datapackage.json, resources, excerpts, ward: the engine knows no pattern as (?!X)P.*"
+        "datapackage.json, resources, excerpts, ward: the engine can make nothing of the pattern (?!X)P.*"
     )
 
 

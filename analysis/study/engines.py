@@ -288,7 +288,7 @@ def _session(address: str) -> Any:  # noqa: ANN401 - a session of Spark or of it
 
 def _reached(address: str) -> None:
     """UnusableError, if nothing answers at the address: Spark itself would try for minutes."""
-    if re.fullmatch(r"local(\[.*\])?", address):
+    if re.match(r"local($|\[|-)", address):
         return
     parts = urlsplit(address)
     if parts.scheme not in PORT or not parts.hostname:

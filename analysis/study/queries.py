@@ -5,6 +5,7 @@ tables that are read here. A column that leads to the key of another table is no
 is wrong with a cell of it is in no row there.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -134,9 +135,9 @@ def _unknown_patterns(asked: Asked, name: str) -> Iterator[Problem]:
         column, pattern = field["name"], field.get("constraints", {}).get("pattern")
         if pattern and column in asked.stored.get(name, []):
             try:
-                collected(asked.lazy[name].head(1).select(nw.col(column).str.contains(pattern)))
+                collected(asked.lazy[name].head(1).select(nw.col(column).str.contains(_pattern(pattern))))
             except FailedError:
-                says = f"the engine knows no pattern as {pattern}; write it without looking ahead or back"
+                says = f"the engine can make nothing of the pattern {pattern}; write it more plainly"
                 yield Problem(rules.PACKAGE, None, f"resources, {name}, {column}", says)
 
 
@@ -166,7 +167,21 @@ def _suspected(cell: nw.Expr, field: Field, *, alone: bool) -> Iterator[nw.Expr]
     if "minimum" in limits:
         yield cell < limits["minimum"]
     if "pattern" in limits:
-        yield ~cell.str.contains(f"^(?:{limits['pattern']})$")
+        yield ~cell.cast(nw.String).str.contains(_pattern(limits["pattern"]))
+
+
+def _pattern(pattern: str) -> str:
+    """A pattern of Python's for a whole value, as engines write it: to them a letter is one of English."""
+    out, inside = "", False
+    for sign in re.findall(r"\\.|.", pattern, re.DOTALL):
+        inside = (inside or sign == "[") and sign != "]"
+        word = ENGINES.get(sign, sign)
+        out += f"[{word}]" if sign in (r"\w", r"\W") and not inside else word
+    return f"^(?:{out})$"
+
+
+ENGINES = {r"\w": r"\p{L}\p{N}_", r"\W": r"^\p{L}\p{N}_", r"\d": r"\p{Nd}", r"\D": r"\P{Nd}"}
+"""What Python's patterns mean by a letter or a digit."""
 
 
 def _is(mask: nw.Expr) -> nw.Expr:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import narwhals as nw
 
-from analysis.elsewhere import FORMATS, Reference
+from analysis.elsewhere import FORMATS, Reference, in_memory
 from analysis.frames import beside
 from analysis.study import engines, headers, queries
 from analysis.study.cells import FORMS, Field
@@ -64,7 +64,7 @@ def unknown(package: Mapping[str, Any], folder: Path) -> Iterator[Problem]:
     """What is said of large tables and means nothing."""
     for resource in package.get("resources", []):
         name, told, where = resource["name"], resource.get("format", ""), f"resources, {resource['name']}"
-        if name not in TABLES or (folder / f"{name}.csv").exists():
+        if name not in TABLES or in_memory(resource) or (folder / f"{name}.csv").exists():
             continue
         if told not in FORMATS and {"format", "path"} & {*resource}:
             says = f'"{told}" is no format of a table elsewhere; expected one of {listed(FORMATS)}'
@@ -124,7 +124,8 @@ def _files(engine: engines.Engine, reference: Reference, folder: Path) -> list[P
         for file in files[1:]:
             _alike(files[0], first, file, engine.columns(reference, file))
         parts = (part for file in files for part in Path(os.path.relpath(file, folder)).parts[:-1])
-        if part := next((part for part in parts if "=" in part), ""):
+        lacking = (part for part in parts if "=" in part and part.split("=")[0] not in first)
+        if part := next(lacking, ""):
             says = f'the name of the folder "{part}" has a column that its files lack; write it into them'
             raise engines.UnopenedError(says)
     return files
@@ -152,8 +153,11 @@ def _columns(file: str, columns: dict[str, nw.dtypes.DType], fields: list[Field]
 
 
 def _of_texts(table: nw.LazyFrame, fields: list[Field]) -> nw.LazyFrame:
-    """A table that holds nothing but texts, which fit, as what they mean."""
+    """A table that holds nothing but texts, which fit, as what they mean; rows without any are left out."""
     columns = table.collect_schema()
+    table = table.filter(
+        nw.any_horizontal(*(~nw.col(name).is_null() for name in columns), ignore_nulls=False)
+    )
     cells = {
         field["name"]: nw.when(nw.col(field["name"]) != "").then(nw.col(field["name"])).cast(kind.asked)
         for field in fields

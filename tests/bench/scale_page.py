@@ -75,8 +75,9 @@ fast as here. A slope below 1 comes of what every stage costs before it begins, 
 it is taken as 1, which is too much where little grows."""
 ON_A_CLUSTER = """\
 The theme table of boroughs with its intervals, on a master and two workers of one core and 1 GB each on this
-machine, which `make test-cluster SCALE="1e5 1e6 1e7"` starts. Seconds are medians of three rounds in which the engines
-take their turns; the study is open when the clock starts. `equal` says whether both wrote the same bytes.
+machine, which `make test-cluster SCALE="1e5 1e6 1e7"` starts. Seconds are medians of three rounds in which
+the engines take their turns; the study is open when the clock starts. `equal` says whether both wrote the
+same bytes.
 The tests of the cluster hold all other tables to the embedded ones as well, and take a worker away while
 Spark has a task on it: the tables are the same."""
 SHARED = """\
