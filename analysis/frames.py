@@ -37,8 +37,11 @@ def beside(small: pd.DataFrame, table: nw.LazyFrame) -> nw.LazyFrame:
     if session is None:
         return nw.from_native(small).lazy(engine)
     from pyarrow import Table as Arrow  # noqa: PLC0415 - comes with pyspark, which need not be installed
+    from pyspark.sql.pandas.types import from_arrow_schema  # noqa: PLC0415 - likewise
 
-    return nw.from_native(session.createDataFrame(Arrow.from_pandas(small, preserve_index=False)))
+    rows = Arrow.from_pandas(small, preserve_index=False)
+    schema = from_arrow_schema(rows.schema)  # Spark Connect asks for it where there is no row
+    return nw.from_native(session.createDataFrame(rows, schema))
 
 
 def united(table: nw.LazyFrame, key: str, columns: list[str]) -> nw.LazyFrame:

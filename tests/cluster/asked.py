@@ -2,7 +2,8 @@
 
 Each frame is kept as it is and as the CSV file that would be written of it. Prints how many seconds loading
 and each table took; with WATCHED=1 also what each executor of the cluster does meanwhile, a line each time.
-ONLY names a single table. READY says how many seconds a cluster has to begin work.
+ONLY names a single table; with ANEW=1 the study is checked, whatever is remembered of it. READY says how many
+seconds a cluster has to begin work.
 """
 
 import json
@@ -58,7 +59,7 @@ def watch():
 def main(folder, out):
     engines.READY = int(os.environ.get("READY", engines.READY))
     start = time.perf_counter()
-    record = study.load(folder.name, folder.parent)
+    record = study.load(folder.name, folder.parent, anew=bool(os.environ.get("ANEW")))
     seconds = {"load": time.perf_counter() - start}
     if os.environ.get("WATCHED"):
         threading.Thread(target=watch, daemon=True).start()
