@@ -1,5 +1,7 @@
 """How tables are asked, wherever they live."""
 
+import subprocess
+import sys
 from functools import reduce
 from operator import or_
 
@@ -12,7 +14,7 @@ import small
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import FailedError, frames
+from analysis import ROOT, FailedError, frames
 
 WHERE = pytest.mark.parametrize("put", [frames.lazy, small.in_engine])
 ROWS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 2**52 - 1), st.integers(0, 2)))
@@ -97,3 +99,21 @@ def test_an_engine_that_fails_is_said_in_one_sentence_and_other_faults_stay_what
         frames.collected(broken)
     with pytest.raises(nw.exceptions.ColumnNotFoundError):
         frames.collected(frames.lazy(rows([], ["key"])).select("other"))
+
+
+FIRST = """
+import sys
+import narwhals as nw
+import pandas as pd
+from analysis.frames import collected, lazy
+known = {*sys.modules}
+collected(lazy(pd.DataFrame({"n": [1]})).group_by("n").agg(nw.len()))
+print(*sorted(name for name in {*sys.modules} - known if name.startswith("narwhals")))
+"""
+
+
+def test_the_first_count_imports_nothing_of_narwhals_any_more():
+    """Kernels are forked from what is imported by then, and each would import the rest anew."""
+    command = [sys.executable, "-c", FIRST]
+    said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert said.strip() == ""

@@ -281,6 +281,20 @@ def test_a_pattern_means_to_an_engine_what_it_means_to_python(made):
     assert len(said) > 1
 
 
+@pytest.mark.parametrize(
+    ("pattern", "meant"),
+    [
+        (r"\w+", r"[\p{L}\p{N}_]+"),
+        (r"[\w-]\d", r"[\p{L}\p{N}_-]\p{Nd}"),
+        (r"\W", r"[^\p{L}\p{N}_]"),
+        (r"[a\W]", r"[a\W]"),  # in a list "all but" would be a sign of its own
+        (r"\[\w", r"\[[\p{L}\p{N}_]"),
+    ],
+)
+def test_letters_and_digits_of_patterns_are_written_for_engines(pattern, meant):
+    assert queries._pattern(pattern) == f"^(?:{meant})$"  # noqa: SLF001 - what an engine is asked, to the letter
+
+
 def test_a_pattern_of_numbers_is_asked_of_texts(made):
     made.tables.sql("ALTER TABLE excerpts ADD COLUMN age INTEGER")
     made.tables.sql("UPDATE excerpts SET age = 123 WHERE excerpt = 'X100'")

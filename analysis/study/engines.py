@@ -36,6 +36,8 @@ GIVEN_UP = "stopped SparkContext"
 """What Spark says when a master has not answered it three times, which takes a minute."""
 NAME = "interview-study-notebooks"
 """What a cluster calls the work of this project."""
+LOCAL = re.compile(r"local($|\[|-)")
+"""How the address of a Spark on this machine begins."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORT = {"sc": 15002, "spark": 7077}
 
@@ -288,7 +290,7 @@ def _session(address: str) -> Any:  # noqa: ANN401 - a session of Spark or of it
 
 def _reached(address: str) -> None:
     """UnusableError, if nothing answers at the address: Spark itself would try for minutes."""
-    if re.match(r"local($|\[|-)", address):
+    if LOCAL.match(address):
         return
     parts = urlsplit(address)
     if parts.scheme not in PORT or not parts.hostname:
@@ -323,7 +325,7 @@ def _begun(address: str) -> Any:  # noqa: ANN401 - a session of Spark or of its 
     if address.startswith("sc:"):
         return SparkSession.builder.remote(address).getOrCreate()
     own = {"spark.app.name": NAME, "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
-    if address.startswith("local") or urlsplit(address).hostname in LOOPBACK:
+    if LOCAL.match(address) or urlsplit(address).hostname in LOOPBACK:
         own |= {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
     settings = SparkConf(loadDefaults=False).setMaster(address).setAll([*own.items()])
     return SparkSession(SparkContext(conf=settings, gateway=_java()))

@@ -135,7 +135,8 @@ def _unknown_patterns(asked: Asked, name: str) -> Iterator[Problem]:
         column, pattern = field["name"], field.get("constraints", {}).get("pattern")
         if pattern and column in asked.stored.get(name, []):
             try:
-                collected(asked.lazy[name].head(1).select(nw.col(column).str.contains(_pattern(pattern))))
+                text = nw.col(column).cast(nw.String)
+                collected(asked.lazy[name].head(1).select(text.str.contains(_pattern(pattern))))
             except FailedError:
                 says = f"the engine can make nothing of the pattern {pattern}; write it more plainly"
                 yield Problem(rules.PACKAGE, None, f"resources, {name}, {column}", says)
@@ -175,13 +176,13 @@ def _pattern(pattern: str) -> str:
     out, inside = "", False
     for sign in re.findall(r"\\.|.", pattern, re.DOTALL):
         inside = (inside or sign == "[") and sign != "]"
-        word = ENGINES.get(sign, sign)
-        out += f"[{word}]" if sign in (r"\w", r"\W") and not inside else word
+        out += (INSIDE if inside else OUTSIDE).get(sign, sign)
     return f"^(?:{out})$"
 
 
-ENGINES = {r"\w": r"\p{L}\p{N}_", r"\W": r"^\p{L}\p{N}_", r"\d": r"\p{Nd}", r"\D": r"\P{Nd}"}
-"""What Python's patterns mean by a letter or a digit."""
+INSIDE = {r"\w": r"\p{L}\p{N}_", r"\d": r"\p{Nd}", r"\D": r"\P{Nd}"}
+"""What a letter or a digit of Python's patterns is in square brackets, which cannot hold all but letters."""
+OUTSIDE = INSIDE | {r"\w": r"[\p{L}\p{N}_]", r"\W": r"[^\p{L}\p{N}_]"}
 
 
 def _is(mask: nw.Expr) -> nw.Expr:

@@ -158,12 +158,12 @@ def _of_texts(table: nw.LazyFrame, fields: list[Field]) -> nw.LazyFrame:
     table = table.filter(
         nw.any_horizontal(*(~nw.col(name).is_null() for name in columns), ignore_nulls=False)
     )
-    cells = {
-        field["name"]: nw.when(nw.col(field["name"]) != "").then(nw.col(field["name"])).cast(kind.asked)
-        for field in fields
-        if field["name"] in columns and (kind := KINDS[field.get("type", "string")]).asked != nw.String
+    kinds = {
+        field["name"]: KINDS[field.get("type", "string")] for field in fields if field["name"] in columns
     }
-    return table.with_columns(**cells) if cells else table
+    return table.with_columns(
+        **{name: _cell(nw.col(name), columns[name], kind) for name, kind in kinds.items()}
+    )
 
 
 def typed(table: nw.LazyFrame, fields: list[Field]) -> nw.LazyFrame:
@@ -195,5 +195,5 @@ def typed(table: nw.LazyFrame, fields: list[Field]) -> nw.LazyFrame:
 def _cell(cell: nw.Expr, stored: nw.dtypes.DType, kind: Kind) -> nw.Expr:
     """A column as the type that is asked for."""
     if isinstance(stored, nw.String):
-        return nw.when(cell != "").then(cell)
+        cell = nw.when(cell != "").then(cell)
     return cell if isinstance(stored, kind.asked) else cell.cast(kind.asked)
